@@ -48,13 +48,28 @@ describe('what the command line shows of itself, and whom it trusts', () => {
     expect(await told('--ca', junk)).toMatch(
       /^2 conclave: the file of authorities ".*" holds no certificate\.\n$/,
     );
-    expect(await told('--ca', tls.ours.caFile, '--cert', junk, '--key', junk)).toMatch(/^4 .*must be PEM/);
+    expect(await told('--ca', tls.ours.caFile, '--cert', junk, '--key', junk)).toMatch(/^2 .*must be PEM/);
     const [cert, key] = [tls.operator.cert, tls.runnerFiles.key];
-    expect(await told('--ca', tls.ours.caFile, '--cert', cert, '--key', key)).toMatch(/^4 .*must be PEM/);
+    expect(await told('--ca', tls.ours.caFile, '--cert', cert, '--key', key)).toMatch(/^2 .*must be PEM/);
     expect(await told('--token-file', join(tls.folder, 'none'))).toMatch(/^2 .*the token cannot be read/);
     const empty = join(tls.folder, 'empty.token');
     writeFileSync(empty, ' \n');
     expect(await told('--token-file', empty)).toMatch(/^2 .*the token file ".*" is empty/);
+  });
+
+  it('of several servers one whose certificate does not count is passed over, and told of', async () => {
+    const server = await ServerProcess.start();
+    const urls = `${tls.server.url},${server.url}`;
+    const told = expect.stringMatching(
+      /^warning: the certificate .* is not trusted .* Another server is asked\.$/m,
+    );
+    for (const command of [
+      ['groups'],
+      ['set', 'deploy', 'lease=20s'],
+      ['run', '--group', 'g', '--once', '--', 'true'],
+    ])
+      expect(await new Cli({ CONCLAVE_URL: urls }).run(...command)).toMatchObject({ code: 0, stderr: told });
+    await server.kill();
   });
 
   it('a file of tokens that was emptied is told: by a server that starts, and by who would make or list one', async () => {

@@ -16,6 +16,7 @@ import { configFile } from './config-file.js';
 import { credentials, type Reach } from './credentials.js';
 import { distrust } from './meaning/distrust.js';
 import { LONGEST_MS, Patience, silentMs } from './patience.js';
+import { warnOnce } from './telling.js';
 
 /** Decides a whole history again before it says anything. */
 const AUDIT = /\/(what-if|verify|report|archive|evidence|seal|delete|backup)\b/;
@@ -37,6 +38,8 @@ const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** Nobody is there who could have heard it. */
 class Unheard extends CliError {}
+/** Nor has anybody heard it who is not trusted; he is to be told of, also where another one answers. */
+class Distrusted extends Unheard {}
 
 /** Of a server here that has the same environment. Kubernetes gives this variable other values, to whoever is beside a service. */
 const ownUrl = (): string => `http://127.0.0.1:${Number(process.env.CONCLAVE_PORT) || 7600}`;
@@ -100,6 +103,7 @@ export async function dial(reach: Reach, path: string, init: Omit<Asked, 'signal
       // what changes nothing may be asked twice
       const mayGoOn = isUnheard || (error instanceof Lost && isReading);
       if (!mayGoOn || --left === 0) throw error;
+      if (error instanceof Distrusted) warnOnce(`warning: ${error.message} Another server is asked.`);
     }
   }
 }
@@ -160,7 +164,12 @@ function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
   if (error instanceof UnusableFile) return new CliError(2, `${error.message}.`);
   if (error instanceof Redirected) return new CliError(4, `${error.message}.`);
   const wrong = distrust(url, error);
-  if (wrong) return new CliError(4, wrong);
+  if (wrong) return new Distrusted(4, wrong);
+  if (error.code?.startsWith('ERR_OSSL_'))
+    return new CliError(
+      2,
+      `--ca, --cert and --key must be PEM, the key that of the certificate (${error.code}).`,
+    );
   const code = error.code ?? error.message;
   const why = code === 'silent' || code === 'CONNECT_TIMEOUT' ? error.message : code;
   const isLost = wasSent || SENT.has(code) || (code.startsWith('HPE_') && code !== NO_HTTP);

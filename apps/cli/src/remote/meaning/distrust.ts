@@ -17,8 +17,6 @@ export function distrust(url: string, error: Error & { code?: string }): string 
     return `the certificate of ${url} is not valid now (${code}): renew it there, or set the clock here.`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return `the certificate of ${url} is for another name (${message}): ask for the server by a name that it has.`;
-  if (code.startsWith('ERR_OSSL_'))
-    return `--ca, --cert and --key must be PEM, the key that of the certificate (${code}).`;
   if (WANTS_CERTIFICATE.test(code))
     return `${url} ended the TLS connection (${code}): does it want a client certificate that it knows (--cert, --key)?`;
   if (code.startsWith('ERR_SSL_')) return `${url} does not speak TLS as it should (${code}): is it http://?`;
