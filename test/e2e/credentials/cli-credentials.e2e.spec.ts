@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cli, ServerProcess, until } from '@conclave/processes';
@@ -87,6 +88,44 @@ describe('what the command line shows of itself, and whom it trusts', () => {
         stdout: '',
         stderr: `conclave: the tokens in "${file}" cannot be ${done}: it is empty. Put back what was in it, or remove it, if all tokens are to be made anew\n`,
       });
+  });
+
+  it('dev takes a token of two roles; who has one of them changes nothing', async () => {
+    const tokens = new Cli({ CONCLAVE_TOKENS: join(tls.folder, 'of-dev.json') });
+    const tokenFor = async (...roles: string[]) =>
+      (await tokens.run('token', 'create', '--name', 'ana', '--role', ...roles, '--group', 'deploy')).stdout;
+    const CONCLAVE_TOKENS = join(tls.folder, 'of-dev.json');
+    const [runner, operator, both] = [
+      await tokenFor('runner'),
+      await tokenFor('operator'),
+      await tokenFor('runner', 'operator'),
+    ];
+    expect((await tokens.run('token', 'list')).stdout).toContain('runner of deploy; operator of deploy');
+    const server = await ServerProcess.start({ CONCLAVE_TOKENS });
+    const cli = (token: string) => new Cli({ CONCLAVE_URL: server.url, CONCLAVE_TOKEN: token });
+    const dev = ['dev', '--group', 'deploy', '--id', 'laptop'];
+    await cli(operator).run('set', 'deploy', 'lease=20s');
+    for (const [token, why] of [
+      [
+        runner,
+        /^conclave: forbidden: "ana" may not pin group "deploy"\. .*--role runner --role operator.*\n$/,
+      ],
+      [operator, /^conclave: laptop stopped\nconclave: forbidden: "ana" may not PUT .* runner "laptop"\.\n$/],
+    ] as const)
+      expect(await cli(token).run(...dev)).toEqual({
+        code: 3,
+        stdout: '',
+        stderr: expect.stringMatching(why),
+      });
+    const developing = cli(both).started(...dev);
+    let said = '';
+    developing.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until('the pin', () => said.includes('only "laptop" leads "deploy" now'));
+    developing.kill('SIGINT');
+    expect((await once(developing, 'exit'))[0]).toBe(0);
+    const history = (await cli(operator).run('history', 'deploy')).stdout;
+    expect(history.match(/RunnerRegistered/g)).toHaveLength(1);
+    await server.kill();
   });
 
   it('makes no token that expires later than dates go', async () => {

@@ -14,7 +14,7 @@ interface Where {
 }
 interface Wanted extends Where {
   name: string;
-  role: Role;
+  role: Role[];
   group?: string[];
   runner?: string[];
   expires?: number;
@@ -65,22 +65,33 @@ const create = (): Command =>
   withExamples(
     placed(new Command('create').description('make a token; it is shown once, and only its hash is kept'))
       .requiredOption('--name <name>', 'whom the record will name', personName)
-      .addOption(new Option('--role <role>', 'what it is for').choices(ROLES).makeOptionMandatory())
+      .addOption(
+        new Option('--role <role...>', 'what it is for; repeat it for more')
+          .choices(ROLES)
+          .makeOptionMandatory(),
+      )
       .option('--group <pattern>', 'groups that it is for, * for any characters; repeat it for more', several)
       .option('--runner <pattern>', 'of a runner or a join token: runners that it is for', several)
       .option('--expires <duration>', 'like 90d; default: never', lifetimeMs),
     "token create --name ana --role operator --group 'deploy*' --expires 90d",
     'token create --name ci --role join --group ci --runner "ci-*"',
+    'token create --name ana-dev --role runner --role operator --group deploy',
   ).action(
     guard(async ({ name, role, group = ['*'], runner, expires, ...where }: Wanted) => {
       const { Grant, isOfItsRole, makeToken, ONLY_RUNNERS } = await access();
-      const grant = Grant.safeParse({ role, groups: group, ...(runner && { runners: runner }) });
-      if (!grant.success) throw new CliError(2, z.prettifyError(grant.error).replaceAll('\n', ' '));
-      if (!isOfItsRole(grant.data)) throw new CliError(2, `--runner: ${ONLY_RUNNERS}.`);
+      const isForSome = (one: Role): boolean => isOfItsRole({ role: one, runners: runner ?? [] });
+      if (runner && !role.some(isForSome)) throw new CliError(2, `--runner: ${ONLY_RUNNERS}.`);
+      const asked = [...new Set(role)].map((one) => ({
+        role: one,
+        groups: group,
+        ...(runner && isForSome(one) && { runners: runner }),
+      }));
+      const grants = z.array(Grant).safeParse(asked);
+      if (!grants.success) throw new CliError(2, z.prettifyError(grants.error).replaceAll('\n', ' '));
       const nowMs = Date.now();
       const expiresAt = expires === undefined ? null : new Date(nowMs + expires).toISOString();
       const createdAt = new Date(nowMs).toISOString();
-      const { token, kept } = makeToken({ name, grants: [grant.data], createdAt, expiresAt });
+      const { token, kept } = makeToken({ name, grants: grants.data, createdAt, expiresAt });
       const file = fileOf(where);
       makeFolder(dirname(file));
       await changing(file, (tokens) => void tokens.set(kept.id, kept));

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { Command } from 'commander';
+import type { WhoReply } from '@conclave/contract';
 import type { Runner, Work } from '@conclave/runner-sdk';
 import { request, type Reach } from '../remote/client.js';
 import { userName } from '../remote/credentials.js';
@@ -52,14 +53,17 @@ const devCommand = (): Command =>
 
 async function dev(command: string[], { yes, ...options }: Options): Promise<void> {
   const { group, id, goneAfter, keep } = options;
-  await request(options, 'GET', '/healthz'); // a wrong address is told at once, not retried for ever
+  await checkMayPin(options);
   const replaced = await pinToReplace({ ...options, ...(yes && { yes }) }, group, id);
   const runner = runnerFor(options, { group, id, ready: true, platform: 'local', signals: [] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void runner.stop());
   let failure: string | null = null;
   const work = workOf(runner, command, options, (how) => (failure = how));
   const ended = runWhileLeading(runner, work, options);
-  ended.catch(() => undefined);
+  let isIn = true;
+  ended.catch((error: unknown) => {
+    isIn = !(error instanceof CliError) || error.exitCode === 1; // else it was not let in, or another process has its place
+  });
   const pin = new DevPin(options, { group, runner: id, silentMs: goneAfter }, replaced);
   const pinning = pin.set();
   try {
@@ -75,13 +79,25 @@ async function dev(command: string[], { yes, ...options }: Options): Promise<voi
     const isEnded = await pin.end(keep === true);
     if (!isEnded) process.exitCode = 1; // whatever the command said: somebody has to set it right
     await runner.stop().catch(() => undefined); // whatever went wrong, the cloud runners must not wait for us
-    if (!keep) {
+    if (!keep && isIn) {
       await runner
         .deregister()
         .catch((error: Error) => say(`"${id}" could not leave the group (${error.message})`));
     }
   }
   if (failure !== null) throw new CliError(1, `"${command[0]}" failed (${failure as string}).`);
+}
+
+/**
+ * Who may not would be refused when its runner is in the group. A wrong address is told by it, too, not retried for ever.
+ * Rejects with {@link CliError}.
+ */
+async function checkMayPin({ group, ...reach }: Options): Promise<void> {
+  const path = `/v1/whoami?group=${encodeURIComponent(group)}`;
+  const { name, proved, may } = await request<WhoReply>(reach, 'GET', path);
+  if (!proved || may?.operate !== false) return;
+  const detail = `"${name}" may not pin group "${group}". dev takes a credential that is both: conclave token create --role runner --role operator --group ${group} --name …`;
+  throw new CliError(3, `forbidden: ${detail}`, { code: 'forbidden', detail });
 }
 
 /** Without a command the lead itself is what is wanted. */
