@@ -90,6 +90,20 @@ describe('what the command line shows of itself, and whom it trusts', () => {
       });
   });
 
+  it('looks for tokens where a server with the same environment does', async () => {
+    const [named, database] = ['store', 'of.db'].map((name) => join(tls.folder, name)) as [string, string];
+    writeFileSync(named, `sqlite:${database}\n`);
+    const create = ['token', 'create', '--name', 'ana', '--role', 'admin'];
+    expect(await new Cli({ CONCLAVE_STORE_FILE: named }).run(...create)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(`kept in ${database}.tokens`),
+    });
+    expect(await new Cli({ CONCLAVE_STORE_FILE: join(tls.folder, 'none') }).run(...create)).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^conclave: CONCLAVE_STORE_FILE=".*" cannot be read: ENOENT.*\n$/),
+    });
+  });
+
   it('dev takes a token of two roles; who has one of them changes nothing', async () => {
     const tokens = new Cli({ CONCLAVE_TOKENS: join(tls.folder, 'of-dev.json') });
     const tokenFor = async (...roles: string[]) =>

@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import type { KeptToken, Role } from '@conclave/access';
 import { PERSON_NAME } from '@conclave/contract';
+import { storeAsked } from '../files/store-at.js';
 import { CliError } from '../remote/cli-error.js';
 import { durationMs, guard, withExamples } from '../terminal/options.js';
 import { show } from '../terminal/output.js';
@@ -22,8 +23,9 @@ interface Wanted extends Where {
 
 /** Where a server with the same environment looks for it. */
 function fileOf({ file }: Where): string {
-  const { CONCLAVE_TOKENS: named, CONCLAVE_STORE: store = 'sqlite:./data/conclave.db' } = process.env;
-  if (file || named) return (file || named)!;
+  const named = file || process.env.CONCLAVE_TOKENS;
+  if (named) return named;
+  const store = storeAsked(undefined);
   if (store.startsWith('sqlite:') && store !== 'sqlite::memory:')
     return `${store.slice('sqlite:'.length)}.tokens`;
   throw new CliError(2, 'give --file, or set CONCLAVE_TOKENS: where the servers read tokens from.');

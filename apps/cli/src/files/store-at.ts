@@ -6,15 +6,15 @@ import { CliError } from '../remote/cli-error.js';
 const NO_PASSWORD =
   'a password in --store is seen by everybody who lists processes. Put it into CONCLAVE_STORE, or name a file: CONCLAVE_STORE_FILE, or CONCLAVE_STORE_USER with CONCLAVE_STORE_PASSWORD_FILE.';
 
-/**
- * The store that was asked for, else that of the environment. Throws CliError, or StoreUnusable for variables
- * that do not fit.
- */
+/** The store that was asked for, else that of the environment. Throws CliError, also for variables that do not fit. */
 export function storeAsked(option: string | undefined): string {
   if (option !== undefined && hasPassword(option)) throw new CliError(2, NO_PASSWORD);
-  return (
-    option ?? nameStore(process.env, (path) => readFileSync(path, 'utf8')) ?? 'sqlite:./data/conclave.db'
-  );
+  if (option !== undefined) return option;
+  try {
+    return nameStore(process.env, (path) => readFileSync(path, 'utf8')) ?? 'sqlite:./data/conclave.db';
+  } catch (error) {
+    throw new CliError(3, (error as Error).message);
+  }
 }
 
 /**
