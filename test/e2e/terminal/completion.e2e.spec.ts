@@ -129,6 +129,7 @@ describe('completion elsewhere', () => {
         (await promisify(execFile)('fish', ['-c', `complete -C '${line}'`], { env: environment })).stdout;
       expect(await ask('conclave tenu')).toMatch(/^tenures\t/m);
       expect(await ask('conclave tenures deploy-')).toMatch(/^deploy-of-everything/m);
+      expect(await ask(`conclave verify --file ${home}/.bas`)).toContain('.bashrc');
     },
   );
 

@@ -61,6 +61,9 @@ complete -o default -F __conclave_complete conclave
 const ZSH = `(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
 `;
 
+/** The library answers that files are not meant, of whatever it does not know itself; this is a bit that it never sets. */
+const NO_FILES = /(shellCompDirectiveNoFileComp[= ])4\b/g;
+
 /** The library only prints. */
 function scriptFor(root: ReturnType<typeof tab>, shell: string): string {
   if (shell === 'bash') return BASH;
@@ -72,6 +75,7 @@ function scriptFor(root: ReturnType<typeof tab>, shell: string): string {
   } finally {
     console.log = log;
   }
+  script = script.replace(NO_FILES, (_, name) => `${name}64`);
   return shell === 'zsh' ? script.replace(/^compdef /m, `${ZSH}compdef `) : script;
 }
 
