@@ -49,13 +49,13 @@ export function placeProblem(): string | null {
 }
 
 /**
- * Runs this same program on another Node. It lives and dies with this process: also a kill -9 of this pid
+ * Runs this same program on another Node, or what `line` names. It lives and dies with this process: also a kill -9 of this pid
  * ends it.
  */
-export function runOn(node: string): void {
+export function runOn(node: string, line = [...process.execArgv, ...process.argv.slice(1)]): void {
   // before it is there: told to end between the two, this process would leave it behind
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], {
+  const child = spawn(node, line, {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, CONCLAVE_CHILD: '1' },
     // a group of its own: Ctrl-C reaches it once, through us, and not a second time as "at once"

@@ -111,6 +111,22 @@ describe('configuration', () => {
     for (const given of ['127.0.0.1:7610', '10s']) expect(agent).toContain(`(default: ${given})`);
   });
 
+  it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+    'conclave serve ends with its server by %s',
+    async (signal) => {
+      const child = new Cli({}).started('serve', '--port', '0', '--store', 'sqlite::memory:');
+      let stdout = '';
+      child.stdout!.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+      await until('it listens', () => stdout.includes('listening on'));
+      const url = /http:\S+/.exec(stdout)![0];
+      const isThere = async () => (await fetch(`${url}/healthz`).catch(() => null)) !== null;
+      expect(await isThere()).toBe(true);
+      child.kill(signal);
+      await once(child, 'exit');
+      await until('the server is gone', async () => !(await isThere()));
+    },
+  );
+
   it('SIGHUP: what can be taken is taken, the rest is named; a broken file changes nothing', async () => {
     writeFileSync(file, 'port: 0\nstore: "sqlite::memory:"\nlog-level: info\n');
     const child = spawn(process.execPath, [SERVER, '--config', file], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,18 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { runOn } from '@conclave/launch';
 import { Command } from 'commander';
 import { CliError } from '../remote/cli-error.js';
 import { withExamples } from '../terminal/options.js';
 
 const SERVER = fileURLToPath(new URL('../../../server/src/main.js', import.meta.url));
-
-/** Runs the server as a child in this terminal: apps do not import each other. Ends as it ends. */
-export function serveHere(args: readonly string[] = []): void {
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-  process.on('SIGINT', () => undefined); // the terminal sends it to the child too
-  const child = spawn(process.execPath, [SERVER, ...args], { stdio: 'inherit' });
-  child.on('exit', (code) => process.exit(code ?? 1));
-}
 
 export const configuring = (): Command =>
   withExamples(
@@ -38,4 +31,4 @@ export const serving = (): Command =>
     .allowUnknownOption()
     .helpOption(false)
     .argument('[flags...]', '--port 7600 and the like: serve --help shows them')
-    .action((flags: string[]) => serveHere(flags));
+    .action((flags: string[]) => runOn(process.execPath, [SERVER, ...flags])); // apps do not import each other
