@@ -22,6 +22,11 @@ const statusOf = async (url: string, options: RequestOptions): Promise<number> =
   });
 
 describe('conclave agent', () => {
+  it('--json: where it answers is JSON, too', async () => {
+    const { line, url } = await started('programs', 'a', '--json');
+    expect(JSON.parse(line)).toEqual({ url, group: 'programs', runner: 'a' });
+  });
+
   it('answers who leads, with term and certificate, and hands over at SIGTERM', async () => {
     const file = join(folder, 'ready');
     writeFileSync(file, 'of a process that was killed');

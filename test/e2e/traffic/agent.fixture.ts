@@ -9,6 +9,8 @@ import { Api, Cli, kill, ServerProcess, until, dropFolder } from '@conclave/proc
 /** A real agent process, and what it answers. */
 export class AgentProcess {
   url = '';
+  /** The first of its output. */
+  line = '';
   stderr = '';
 
   private constructor(readonly child: ChildProcess) {
@@ -29,7 +31,8 @@ export class AgentProcess {
     const listen = more.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
     const agent = new AgentProcess(cli.started('agent', '--group', group, '--id', id, ...listen, ...more));
     for await (const line of createInterface(agent.child.stdout!)) {
-      agent.url = /^conclave agent listening on (http:\S+) /.exec(line)?.[1] ?? '';
+      agent.line = line;
+      agent.url = /(?:^conclave agent listening on |"url":")(http:[^\s"]+)/.exec(line)?.[1] ?? '';
       break;
     }
     agent.child.stdout!.resume();

@@ -35,7 +35,11 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     await label?.clear();
     for (const signal of STOPPING) process.on(signal, () => void runner.stop());
     workUnread();
-    console.log(`conclave agent listening on ${url} (group ${group}, runner ${id})`);
+    console.log(
+      options.json
+        ? JSON.stringify({ url, group, runner: id })
+        : `conclave agent listening on ${url} (group ${group}, runner ${id})`,
+    );
     void news.follow(stop.signal);
     const parts = { group, id, lead, ready, label, onElected, onRevoked, hookTimeoutMs: options.hookTimeout };
     await runWhileLeading(runner, async (context) => workInTerm(parts, context), {
