@@ -40,6 +40,23 @@ describe.each(STORES)('operators over %s', (kind) => {
     expect((await served.api.post(`${path}/runners/a/forgive`, {})).body.changed).toBe(false);
   });
 
+  it('resign: a dry run says what would come of it, and ends nothing, no beats either', async () => {
+    const path = `/v1/groups/${served.newGroup()}`;
+    const [incarnation, runner] = [inc('a'), `${path}/runners/a`];
+    await served.api.put(path, { leaseMs: 600_000 });
+    await served.api.put(runner, { incarnation, ready: true });
+    for (const more of [{}, { term: 1 }])
+      expect(
+        expectBody(
+          await served.api.post(`${runner}/resign?dryRun=true`, { incarnation, sequence: 9, ...more }),
+          200,
+          schemas.WriteReply,
+        ),
+      ).toMatchObject({ changed: true, dryRun: true, leader: { state: 'leaderless' } });
+    const beat = await served.api.post(`${runner}/heartbeat`, { incarnation, sequence: 1, term: 1 });
+    expect(beat.body).toMatchObject({ role: 'leader', term: 1 });
+  });
+
   it('settings: 201 created, 200 changed, kept, refused', async () => {
     const path = `/v1/groups/${served.newGroup()}`;
     expect(
