@@ -63,6 +63,10 @@ describe('a group that wants two people, over HTTP and the command line', () => 
         /2 orders wait; say which one:\n {2}[0-9a-f-]{36} {2}removal of runner "a", by ana/,
       ),
     });
+    expect(await conclave('approve', 'deploy', 'pin', '--as', 'bob', '-y')).toMatchObject({
+      code: 2,
+      stderr: 'conclave: "pin" is no id of an order; those that wait: conclave group deploy\n',
+    });
     const ids = (await api.get(G)).body.proposals.map(({ id }: { id: string }) => id) as string[];
     for (const id of ids)
       expect((await conclave('withdraw', 'deploy', id, '--as', 'bob', '-y')).code).toBe(0);

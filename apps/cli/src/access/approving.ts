@@ -27,9 +27,14 @@ const ofProposal = (name: 'approve' | 'withdraw', description: string, example: 
     .argument('[order]', 'its id, as "conclave group" shows it; not needed if only one waits')
     .action(
       guard(async (g: string, order: string | undefined, wish: Wish) =>
-        act(wish, 'POST', at(g, 'proposals', order ?? (await onlyOne(g, wish)), name)),
+        act(wish, 'POST', at(g, 'proposals', idOf(g, order) ?? (await onlyOne(g, wish)), name)),
       ),
     );
+
+function idOf(g: string, order: string | undefined): string | undefined {
+  if (order === undefined || /^[0-9a-f-]{36}$/i.test(order)) return order;
+  throw new CliError(2, `"${order}" is no id of an order; those that wait: conclave group ${g}`);
+}
 
 async function onlyOne(g: string, wish: Wish): Promise<string> {
   const { proposals = [] } = await request<GroupReply>(wish, 'GET', at(g));

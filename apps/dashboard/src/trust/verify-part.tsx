@@ -80,16 +80,18 @@ export function VerifyPart({ group }: { group: string | undefined }) {
           {!run.done && !run.problem && (
             <progress max={all} value={run.results.length} aria-label="Progress" />
           )}
-          <p class={wrong.length > 0 ? 'alarm' : ''}>
-            <strong>
-              {wrong.length > 0
-                ? `${counted(wrong.length, 'group')} ${wrong.length === 1 ? 'does' : 'do'} not hold.`
-                : run.done
-                  ? 'All of it holds.'
-                  : ''}
-            </strong>{' '}
-            {counted(run.results.length, 'group')}, {counted(run.events, 'event')}, {duration(run.tookMs)}.
-          </p>
+          {(run.results.length > 0 || !run.problem) && (
+            <p class={wrong.length > 0 ? 'alarm' : ''}>
+              <strong>
+                {wrong.length > 0
+                  ? `${counted(wrong.length, 'group')} ${wrong.length === 1 ? 'does' : 'do'} not hold.`
+                  : run.done
+                    ? 'All of it holds.'
+                    : ''}
+              </strong>{' '}
+              {counted(run.results.length, 'group')}, {counted(run.events, 'event')}, {duration(run.tookMs)}.
+            </p>
+          )}
         </div>
       )}
       {run?.problem && <ProblemNote problem={run.problem} unanswered="Verify again." />}
