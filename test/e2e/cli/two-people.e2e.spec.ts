@@ -12,6 +12,7 @@ describe('a group that wants two people, over HTTP and the command line', () => 
     server = await ServerProcess.start();
     api = new Api(server.url);
     cli = new Cli({ CONCLAVE_URL: server.url });
+    await api.put(G, { leaseMs: 600_000 }); // nobody beats
     for (const id of ['a', 'b']) await api.put(`${G}/runners/${id}`, { incarnation: inc(id), ready: true });
     expect((await conclave('set', 'deploy', 'twoPersonMs=3600000', '--as', 'ana')).code).toBe(0);
   });
@@ -83,7 +84,7 @@ describe('a group that wants two people, over HTTP and the command line', () => 
     const other = '/v1/groups/other';
     for (const id of ['a', 'b'])
       await api.put(`${other}/runners/${id}`, { incarnation: inc(id), ready: true });
-    await api.put(`${other}`, { twoPersonMs: 3_600_000 });
+    await api.put(other, { twoPersonMs: 3_600_000, leaseMs: 600_000 });
     const waiting = async (): Promise<string[]> =>
       (await api.get(other)).body.proposals.map(({ id }: { id: string }) => id);
     const transfer = ['transfer', 'other', '--to', 'b', '--force', '--wait', '--as', 'ana', '-y'];
