@@ -7,11 +7,11 @@ const [EARLIEST, DUE] = [0.7, 0.8];
 const ALONE_MS = 60_000;
 
 interface Resting {
-  place: () => string;
   earliestMs: number;
   call: () => void;
 }
-const resting = processWide(() => new Set<Resting>());
+/** By place: thousands may be alone in theirs, and look through nobody else. */
+const resting = processWide(() => new Map<string, Set<Resting>>());
 
 /**
  * When a runner beats. Those of one process who can beat in one request, and whose beats will be due soon, go along with the first
@@ -36,21 +36,22 @@ export class Pulse {
   async rest(heartbeatMs: number): Promise<void> {
     const [called, beganMs] = [new AbortController(), performance.now()];
     const dueMs = heartbeatMs * (DUE + (1 - DUE) * Math.random());
-    const [all, call] = [resting(), () => called.abort()];
-    const own: Resting = { place: this.place, earliestMs: beganMs + EARLIEST * heartbeatMs, call };
+    const own: Resting = { earliestMs: beganMs + EARLIEST * heartbeatMs, call: () => called.abort() };
     const mayGoAlong = beganMs >= this.aloneToMs;
-    if (mayGoAlong) all.add(own);
+    const [places, place] = [resting(), this.place()];
+    const all = places.get(place) ?? new Set();
+    if (mayGoAlong) places.set(place, all.add(own));
     const ended = [called.signal, this.haste.signal, this.stop];
     await pause(dueMs, ...ended);
-    all.delete(own);
+    if (all.delete(own) && all.size === 0) places.delete(place);
     const isDue = mayGoAlong && !ended.some(({ aborted }) => aborted);
     this.calm();
     this.isJoint = called.signal.aborted || (isDue && this.callOthers(all));
   }
 
   private callOthers(all: ReadonlySet<Resting>): boolean {
-    const [nowMs, place] = [performance.now(), this.place()];
-    const along = [...all].filter((other) => other.earliestMs <= nowMs && other.place() === place);
+    const nowMs = performance.now();
+    const along = [...all].filter(({ earliestMs }) => earliestMs <= nowMs);
     for (const { call } of along) call();
     return along.length > 0;
   }
