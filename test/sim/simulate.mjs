@@ -72,7 +72,11 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
   const together = seeded(world.seed * 7883 + 1);
   if (together() < TOGETHER_SHARE) {
     const most = [2, 4, groups.length][Math.floor(together() * 3)];
-    for (const id of ids) joinProcesses(runners.filter((one) => one.id === id), most);
+    for (const id of ids)
+      joinProcesses(
+        runners.filter((one) => one.id === id),
+        most,
+      );
   }
 
   const w = {
