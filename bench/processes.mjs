@@ -39,7 +39,7 @@ export async function processes(report) {
       [...text.matchAll(new RegExp(`^${name}{[^}]*} (\\d+)`, 'gm'))].reduce((n, [, is]) => n + Number(is), 0);
     return { beats: sum('conclave_beats_total'), requests: sum('conclave_http_requests_total') };
   };
-  const cpus = async () => Promise.all([server.cpuSeconds(), leading.cpuSeconds(), standing.cpuSeconds()]);
+  const cpus = async () => [server.cpuSeconds(), await leading.cpuSeconds(), await standing.cpuSeconds()];
   const [before, cpu] = [await counted(), await cpus()];
   await wait(SECONDS * 1_000);
   const [after, now] = [await counted(), await cpus()];
