@@ -334,8 +334,8 @@ export const MUTANTS = [
     [
       'sdk-answers-of-one-go-to-all',
       'http/joint-beats.js',
-      'replyOf(each[at], heard)',
-      'replyOf(each[0], heard)',
+      'replyOf(answered, at)',
+      'replyOf(answered, 0)',
     ],
     [
       'sdk-stays-in-company-that-nobody-answers',

@@ -51,6 +51,7 @@ export class Crowd {
   url = '';
   answer: (beat: Said) => Reply = standby;
   answerAll: (replies: Reply[]) => unknown = (replies) => ({ replies });
+  statusOfAll = 200;
   /** Of its own; undefined: it gets none. */
   credential: (group: string) => string | undefined = () => undefined;
   private readonly server: Server = createServer((request, response) => void this.handle(request, response));
@@ -79,7 +80,7 @@ export class Crowd {
   /** Exactly these have beaten together. */
   joint(...groups: string[]): boolean {
     const groupsOf = ({ beats }: Letter) => beats.map(({ group }) => group).sort();
-    return this.letters.some((letter) => letter.isJoint && `${groupsOf(letter)}` === `${groups}`);
+    return this.letters.some((letter) => letter.isJoint && groupsOf(letter).join() === groups.join());
   }
 
   of(group: string): Said[] {
@@ -107,8 +108,7 @@ export class Crowd {
     if (isJoint) {
       expect(secret).toBeUndefined();
       const all = this.answerAll(beats.map(this.answer));
-      const { status = 200 } = (all ?? {}) as { status?: number };
-      return void (all === 'hang' || reply(status, all));
+      return void (all === 'hang' || reply(this.statusOfAll, all));
     }
     const { status, ...one } = this.answer(beats[0]!);
     reply(status, one);

@@ -87,6 +87,25 @@ describe('runners of one process', () => {
     await until('alone they are answered', () => crowd.runners.every(({ status }) => status === 'standby'));
   });
 
+  it.each([
+    [503, 'overloaded'],
+    [413, 'too-large'],
+    [404, 'not-found'],
+  ])('who is refused in company (%s %s) loses nothing, and goes alone for a while', async (status, code) => {
+    const problems = new Set<string>();
+    crowd.answer = leading;
+    crowd.statusOfAll = status;
+    crowd.answerAll = () => problem(status, code);
+    for (const group of ['a', 'b']) crowd.start(group).on('problem', ({ message }) => problems.add(message));
+    await until('together, in vain', () => crowd.joint('a', 'b'));
+    const from = crowd.letters.length;
+    await until('many beats more', () => crowd.letters.length > from + 10);
+    expect(crowd.letters.slice(from).every(({ isJoint }) => !isJoint)).toBe(true);
+    expect(crowd.runners.every((runner) => runner.term === 1 && runner.mayProcess())).toBe(true);
+    expect(crowd.registrations).toHaveLength(2);
+    expect([...problems]).toEqual([`${crowd.url} takes no beats together: ${code}`]);
+  });
+
   it('each shows its own credential, if it has one; the request shows that of one', async () => {
     crowd.credential = (group) => `credential-of-${group}`;
     for (const group of ['a', 'b']) crowd.start(group, { joinToken: 'join' });
@@ -104,6 +123,7 @@ describe('runners of one process', () => {
       const problems: string[] = [];
       for (const group of ['a', 'b'])
         crowd.start(group).on('problem', (error) => problems.push(error.message));
+      crowd.statusOfAll = status;
       crowd.answerAll = () => problem(status, 'unauthenticated');
       await until('together', () => crowd.joint('a', 'b'));
       const from = crowd.letters.findIndex(({ isJoint }) => isJoint) + 1;

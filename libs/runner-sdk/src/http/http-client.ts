@@ -1,4 +1,4 @@
-import { beatJointly } from './joint-beats.js';
+import { beatJointly, type Replies } from './joint-beats.js';
 import { ApiError, fitting, hear, isOwnRefusal, type Heard } from './answers.js';
 import { askerFor, type Ask } from './dialing.js';
 import { lineTo } from './lines.js';
@@ -127,9 +127,10 @@ export class HttpClient {
     const { credential } = this;
     const beat = { ...joint.beat, secret, ...(credential !== null && { credential }) };
     const said = { beat, signal: given, alone };
-    return beatJointly(`${this.place} ${joint.kind}`, said, async (beats, signal) =>
-      this.request(`${url}/v1/heartbeats`, { method: 'POST', signal, body: { beats }, headers }),
-    );
+    return beatJointly(`${this.place} ${joint.kind}`, said, async (beats, signal) => {
+      const asking = { method: 'POST', signal, body: { beats }, headers };
+      return repliesIn(url, await this.request(`${url}/v1/heartbeats`, asking));
+    });
   }
 
   private async request(
@@ -170,6 +171,18 @@ export class HttpClient {
       clearTimeout(timer);
       stop?.removeEventListener('abort', giveUp); // else as many as there were beats wait for the end
     }
+  }
+}
+
+/** A refusal of all together says nothing of any: each is said alone then, as where nobody answers. Null: at once. */
+function repliesIn(url: string, heard: Heard): Replies | null {
+  if (heard.status === 401 || heard.status === 403) return null;
+  try {
+    const { replies } = fitting<Replies>(url, heard, (answer) => Array.isArray(answer.replies));
+    return { headers: heard.headers, replies };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw new Error(`${url} takes no beats together: ${error.message}`, { cause: error });
   }
 }
 

@@ -4,9 +4,6 @@ import { processWide } from '../pace/process-wide.js';
 /** Many enough that more save nothing; a server takes 1,000. */
 const MOST = 200;
 
-/** What is refused so is what one of them has shown for all. */
-const OF_ONE: ReadonlySet<number> = new Set([401, 403]);
-
 interface Said {
   beat: object;
   /** Gives it up. */
@@ -18,8 +15,14 @@ interface Waiting extends Said {
   resolve: (heard: Heard) => void;
   reject: (error: unknown) => void;
 }
-/** Asks for all of them in one request. */
-type Post = (beats: readonly object[], signal: AbortSignal) => Promise<Heard>;
+/** Asks for all of them in one request. Null: what one of them has shown for all is refused. */
+type Post = (beats: readonly object[], signal: AbortSignal) => Promise<Replies | null>;
+
+export interface Replies {
+  headers: Heard['headers'];
+  /** To each, in order. */
+  replies: readonly unknown[];
+}
 
 const waiting = processWide(() => new Map<string, Waiting[]>());
 
@@ -56,20 +59,17 @@ async function say(all: readonly Waiting[], post: Post): Promise<void> {
   try {
     if (those.length === 1) return one!.resolve(await one!.alone(given.signal));
     const beats = those.map(({ beat }) => beat);
-    const heard = await post(beats, given.signal);
-    if (OF_ONE.has(heard.status)) {
+    const answered = await post(beats, given.signal);
+    if (!answered)
       for (const { resolve, reject, alone, signal } of those) void alone(signal).then(resolve, reject);
-      return;
-    }
-    const { replies } = ((heard.status === 200 && heard.answer) || {}) as { replies?: unknown };
-    const each = Array.isArray(replies) ? (replies as unknown[]) : null;
-    for (const [at, { resolve }] of those.entries()) resolve(each ? replyOf(each[at], heard) : heard);
+    else for (const [at, { resolve }] of those.entries()) resolve(replyOf(answered, at));
   } catch (error) {
     for (const { reject } of those) reject(error);
   }
 }
 
-const replyOf = (reply: unknown, { headers }: Heard): Heard => {
+const replyOf = ({ headers, replies }: Replies, at: number): Heard => {
+  const reply = replies[at];
   const { status } = (reply ?? {}) as { status?: unknown };
   return { status: typeof status === 'number' ? status : 502, headers, answer: reply };
 };
