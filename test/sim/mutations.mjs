@@ -340,8 +340,8 @@ export const MUTANTS = [
     [
       'sdk-stays-in-company-that-nobody-answers',
       'pace/pulse.js',
-      'if (this.isJoint) this.aloneToMs',
-      'if (false) this.aloneToMs',
+      'performance.now() + backoffMs(this.failures++, ALONE_MS, ALONE_MOST_MS)',
+      '-Infinity',
     ],
     [
       'sdk-who-stands-by-waits-for-who-leads',

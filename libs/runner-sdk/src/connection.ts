@@ -124,6 +124,7 @@ export class Connection {
     const [{ term }, { url }] = [said, this.client];
     const reply = await this.requests.beat({ sequence, acked, ...said }, this.patient(), this.pulse.isJoint);
     this.answered.add(sequence, sent);
+    this.pulse.answered();
     const asksAnother = reply.role === 'standby' && this.leaveDeaf(url);
     this.patience.answered(elapsedMs(sent));
     this.evidence.keep(reply.certificate);

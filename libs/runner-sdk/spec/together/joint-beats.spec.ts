@@ -99,7 +99,7 @@ describe('runners of one process', () => {
     for (const group of ['a', 'b']) crowd.start(group).on('problem', ({ message }) => problems.add(message));
     await until('together, in vain', () => crowd.joint('a', 'b'));
     const from = crowd.letters.length;
-    await until('many beats more', () => crowd.letters.length > from + 10);
+    await until('many beats more', () => crowd.letters.length > from + 6);
     expect(crowd.letters.slice(from).every(({ isJoint }) => !isJoint)).toBe(true);
     expect(crowd.runners.every((runner) => runner.term === 1 && runner.mayProcess())).toBe(true);
     expect(crowd.registrations).toHaveLength(2);
@@ -140,7 +140,7 @@ describe('runners of one process', () => {
     });
     await until('together', () => crowd.joint('a', 'b'));
     const { length } = crowd.letters;
-    await until('many beats more', () => crowd.letters.length > length + 10);
+    await until('many beats more', () => crowd.letters.length > length + 6);
     expect(crowd.letters.slice(length).every(({ isJoint }) => !isJoint)).toBe(true);
   });
 
@@ -150,9 +150,18 @@ describe('runners of one process', () => {
     for (const group of ['a', 'b']) crowd.start(group);
     await until('together, in vain', () => crowd.joint('a', 'b'));
     const from = crowd.letters.length;
-    await until('many beats more', () => crowd.letters.length > from + 10);
+    await until('many beats more', () => crowd.letters.length > from + 6);
     expect(crowd.letters.slice(from).every(({ isJoint }) => !isJoint)).toBe(true);
     expect(crowd.runners.every((runner) => runner.mayProcess())).toBe(true);
+  });
+
+  it('where that was for a moment they are soon together again', async () => {
+    for (const group of ['a', 'b']) crowd.start(group);
+    crowd.answerAll = () => 'hang';
+    await until('together, in vain', () => crowd.joint('a', 'b'));
+    const from = crowd.letters.length;
+    crowd.answerAll = (replies) => ({ replies });
+    await until('together again', () => crowd.letters.slice(from).some(({ isJoint }) => isJoint));
   });
 
   it('who shows another credential goes by itself, as a request shows but one', async () => {

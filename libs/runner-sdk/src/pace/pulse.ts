@@ -1,10 +1,13 @@
-import { pause } from './pacing.js';
+import { backoffMs, pause } from './pacing.js';
 import { processWide } from './process-wide.js';
 
 /** No beat comes earlier than after this share of a heartbeat, or is due before the next; all of it is the latest. */
 const [EARLIEST, DUE] = [0.7, 0.8];
-/** What an answer waited for may be one of those who beat together: each goes alone then, for so long. */
-const ALONE_MS = 60_000;
+/**
+ * What an answer waited for may be one of those who beat together: each goes alone then, for so long; up to the most where that comes
+ * again. Not the first time: a server that stood still for a moment would have many times the requests for a minute.
+ */
+const [ALONE_MS, ALONE_MOST_MS] = [2_000, 60_000];
 
 interface Resting {
   earliestMs: number;
@@ -22,6 +25,7 @@ export class Pulse {
   isJoint = false;
   private haste = new AbortController();
   private aloneToMs = -Infinity;
+  private failures = 0;
 
   /** `place`: the same for all who can beat in one request. `stop` ends every rest. */
   constructor(
@@ -67,8 +71,14 @@ export class Pulse {
     if (this.haste.signal.aborted) this.haste = new AbortController();
   }
 
+  /** The last beat. */
+  answered(): void {
+    if (this.isJoint) this.failures = 0;
+  }
+
   /** If the last beat was a joint one. */
   goAlone(): void {
-    if (this.isJoint) this.aloneToMs = performance.now() + ALONE_MS;
+    if (this.isJoint)
+      this.aloneToMs = performance.now() + backoffMs(this.failures++, ALONE_MS, ALONE_MOST_MS);
   }
 }
