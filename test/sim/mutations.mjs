@@ -331,12 +331,7 @@ export const MUTANTS = [
     ],
   ]),
   ...specified('libs/runner-sdk/spec/together', SDK, [
-    [
-      'sdk-answers-of-one-go-to-all',
-      'http/joint-beats.js',
-      'replyOf(answered, at)',
-      'replyOf(answered, 0)',
-    ],
+    ['sdk-answers-of-one-go-to-all', 'http/joint-beats.js', 'replyOf(answered, at)', 'replyOf(answered, 0)'],
     [
       'sdk-stays-in-company-that-nobody-answers',
       'pace/pulse.js',
