@@ -51,7 +51,10 @@ export class Access {
     return this.remembered(credential, this.sources.nowMs()) ?? this.proveOwner(credential);
   }
   private async proveOwner(credential: string): Promise<Caller> {
-    if (!isRunnerCredential(credential)) throw unauthenticated('it is no credential of a runner');
+    if (!isRunnerCredential(credential))
+      throw unauthenticated(
+        'credential: it is none that a process got for its join token; leave it out, what the request shows counts then',
+      );
     return this.callerOf({ authorization: `Bearer ${credential}`, certificate: null });
   }
 

@@ -131,6 +131,7 @@ describe('join tokens and the credentials that they give', () => {
       'unauthenticated',
       200,
     ]);
+    expect(body.replies[6].detail).toMatch(/none that a process got for its join token; leave it out/);
     const unknown = await joining.one.post('/v1/heartbeats', { beats: [beat('ci-82', 6, its)] });
     expect(unknown.status).toBe(401); // the request must show one, too
   });
