@@ -2,12 +2,12 @@
 import { Runner } from '../dist/libs/runner-sdk/src/index.js';
 
 const [url, id, groups] = [process.argv[2], process.argv[3], Number(process.argv[4])];
-const lost = { leases: 0 };
+let lost = 0;
 const runners = Array.from({ length: groups }, (_, n) => {
   const runner = new Runner({ url, group: `g${n}`, id, signals: [] });
-  runner.on('status', (status) => status === 'lost' && lost.leases++);
+  runner.on('status', (status) => status === 'lost' && lost++);
   runner.start();
   return runner;
 });
-const ask = { cpu: () => process.cpuUsage(), leads: () => runners.filter((one) => one.mayProcess()).length };
-process.on('message', (what) => process.send({ what, is: ask[what]?.() ?? lost[what] }));
+const leads = () => runners.filter((one) => one.mayProcess()).length;
+process.on('message', () => process.send({ leads: leads(), lost }));

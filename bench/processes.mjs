@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { ours } from '../scripts/ours.mjs';
-import { Server } from './world.mjs';
+import { cpuSecondsOf, Server } from './world.mjs';
 
 const GROUPS = Number(process.env.BENCH_GROUPS ?? 500);
 const WARM_MS = 10_000;
@@ -11,14 +11,11 @@ class Crowd {
   constructor(url, id) {
     this.child = ours(fork('bench/process-crowd.mjs', [url, id, GROUPS], { execArgv: [] }));
   }
-  async ask(what) {
-    this.child.send(what);
-    const [{ is }] = await once(this.child, 'message');
-    return is;
-  }
-  async cpuSeconds() {
-    const { user, system } = await this.ask('cpu');
-    return (user + system) / 1e6;
+  /** How many of its runners lead, and how many leases they have lost. */
+  async ask() {
+    this.child.send('ask');
+    const [said] = await once(this.child, 'message');
+    return said;
   }
 }
 
@@ -30,7 +27,7 @@ export async function processes(report) {
   for (let n = 0; n < GROUPS; n++)
     await server.call('PUT', `/v1/groups/g${n}`, { leaseMs: 3_000, heartbeatMs: 500 });
   const leading = new Crowd(server.url, 'leads');
-  while ((await leading.ask('leads')) < GROUPS) await wait(100);
+  while ((await leading.ask()).leads < GROUPS) await wait(100);
   const standing = new Crowd(server.url, 'stands-by');
   await wait(WARM_MS);
   const counted = async () => {
@@ -39,17 +36,17 @@ export async function processes(report) {
       [...text.matchAll(new RegExp(`^${name}{[^}]*} (\\d+)`, 'gm'))].reduce((n, [, is]) => n + Number(is), 0);
     return { beats: sum('conclave_beats_total'), requests: sum('conclave_http_requests_total') };
   };
-  const cpus = async () => [server.cpuSeconds(), await leading.cpuSeconds(), await standing.cpuSeconds()];
-  const [before, cpu] = [await counted(), await cpus()];
+  const cpus = () => [server, leading, standing].map(({ child }) => cpuSecondsOf(child));
+  const [before, cpu] = [await counted(), cpus()];
   await wait(SECONDS * 1_000);
-  const [after, now] = [await counted(), await cpus()];
+  const [after, now] = [await counted(), cpus()];
   const cores = now.map((seconds, n) => ((seconds - cpu[n]) / SECONDS).toFixed(2));
   const beats = (after.beats - before.beats) / SECONDS;
   const requests = (after.requests - before.requests) / SECONDS;
   report(
     `two processes with ${GROUPS} runners each, a beat every 500 ms: CPU of the server a beat`,
     `${(((now[0] - cpu[0]) / (after.beats - before.beats)) * 1e6).toFixed(0)} µs`,
-    `${beats.toFixed(0)} beats in ${requests.toFixed(0)} requests a second, server ${cores[0]} cores, who leads ${cores[1]}, who stands by ${cores[2]}, ${await leading.ask('leases')} leases lost`,
+    `${beats.toFixed(0)} beats in ${requests.toFixed(0)} requests a second, server ${cores[0]} cores, who leads ${cores[1]}, who stands by ${cores[2]}, ${(await leading.ask()).lost} leases lost`,
   );
   await server.stop();
 }

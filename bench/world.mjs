@@ -9,6 +9,12 @@ import { FOLLOWS, ours } from '../scripts/ours.mjs';
 
 export const uuid = (n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
+/** CPU time that a process has used so far, seconds (user + system, all threads). */
+export function cpuSecondsOf({ pid }) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 export class Server {
   /** `directory`: of one that ran before, to go on where it was. */
   static async start(environment = {}, directory = mkdtempSync(join(tmpdir(), 'conclave-bench-'))) {
@@ -47,10 +53,8 @@ export class Server {
   rss() {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.child.pid}/status`, 'utf8'))[1]) / 1024;
   }
-  /** CPU time used so far, seconds (user + system, all threads). */
   cpuSeconds() {
-    const fields = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
+    return cpuSecondsOf(this.child);
   }
   async exit(signal) {
     this.child.kill(signal);

@@ -56,15 +56,13 @@ export class Requests {
   isUnheard = false;
 
   readonly path: string;
-  private readonly incarnation: string;
 
   constructor(
     private readonly client: HttpClient,
     private readonly who: { group: string; id: string; incarnation: string },
   ) {
-    const { group, id, incarnation } = who;
+    const { group, id } = who;
     this.path = `/v1/groups/${encodeURIComponent(group)}/runners/${encodeURIComponent(id)}`;
-    this.incarnation = incarnation;
   }
 
   /** All of them: what this process says of itself is wrong, and it will not say anything else. */
@@ -95,7 +93,7 @@ export class Requests {
     fits: (reply: RegisterReply) => boolean,
     patient: Patient,
   ): Promise<RegisterReply> {
-    const body = { incarnation: this.incarnation, ...said };
+    const body = { incarnation: this.who.incarnation, ...said };
     return this.client.send({ method: 'PUT', isJoining: true, path: this.path, body, ...patient, fits });
   }
 
@@ -122,7 +120,8 @@ export class Requests {
     patient: Patient,
     isJoint: boolean,
   ): Promise<BeatReply> {
-    const { incarnation, who, path } = this;
+    const { who, path } = this;
+    const { incarnation } = who;
     const body = {
       incarnation,
       sequence,
@@ -160,7 +159,7 @@ export class Requests {
   async deregister(patient: Patient): Promise<boolean> {
     return this.change({
       method: 'DELETE',
-      path: `${this.path}?incarnation=${this.incarnation}`,
+      path: `${this.path}?incarnation=${this.who.incarnation}`,
       ...patient,
     });
   }
@@ -183,7 +182,7 @@ export class Requests {
   }
 
   private async giveBack(what: { term?: number; sequence?: number }, patient: Patient): Promise<boolean> {
-    const body = { incarnation: this.incarnation, ...what };
+    const body = { incarnation: this.who.incarnation, ...what };
     return this.change({ method: 'POST', path: `${this.path}/resign`, body, ...patient });
   }
 

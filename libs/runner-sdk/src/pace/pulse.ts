@@ -71,7 +71,7 @@ export class Pulse {
     if (this.haste.signal.aborted) this.haste = new AbortController();
   }
 
-  /** The last beat. */
+  /** The last beat was: whoever said it with others may do so again. */
   answered(): void {
     if (this.isJoint) this.failures = 0;
   }
