@@ -5,7 +5,7 @@ import { createConfig, formatProblems, getTotals, lint } from '@redocly/openapi-
 const config = await createConfig({
   extends: ['recommended'],
   rules: {
-    'security-defined': 'off', // there is no authentication yet, see SECURITY.md
+    'security-defined': 'error',
     'operation-4xx-response': 'error',
     'operation-operationId': 'error',
     'operation-singular-tag': 'error',

@@ -6,7 +6,7 @@ import crypto from 'node:crypto'; // whole: an older Node is to be told what it 
 import { once } from 'node:events';
 import fs from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -146,41 +146,43 @@ function linkNode() {
   if (fs.existsSync(join(link, '..', node)) && !fs.existsSync(link)) fs.symlinkSync(node, link);
 }
 
-function newestIn(folder) {
-  const entries = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
-  const paths = files.map(({ parentPath, path, name }) => join(parentPath ?? path, name));
-  return paths.reduce((newest, path) => Math.max(newest, fs.statSync(path).mtimeMs), 0);
+const filesIn = (...folder) =>
+  fs
+    .readdirSync(at(...folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, path, name }) => join(parentPath ?? path, name));
+
+/** Not whether it is newer: a release unpacked over another has times of its own, perhaps from before that was built here. */
+function lineOf(file) {
+  const { size, mtimeMs } = fs.statSync(file);
+  return `${relative(root, file)} ${size} ${mtimeMs}`;
 }
+const stampOf = (files) => crypto.hash('sha256', files.map(lineOf).sort().join());
 
 /** Libraries are in what is built (`bundle.mjs`, vite), so it is old when one of them is another. */
 const CONFIGS = ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'package.json', LOCK, 'scripts/bundle.mjs'];
-const isBuilt = (marker, newest) => fs.existsSync(marker) && fs.statSync(marker).mtimeMs > newest;
 
-/** What runs on Node and what runs in a browser: what says that it is built, and whether it is. */
+/** What runs on Node and what runs in a browser: what says of what it is built, and of what it is to be. */
 function builds() {
-  const configs = CONFIGS.map((file) => fs.statSync(at(file)).mtimeMs);
-  const rooms = fs
-    .readdirSync(at('apps'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'dashboard')
-    .map(({ name }) => name);
-  const libs = newestIn(at('libs'));
-  const newest = Math.max(libs, ...rooms.map((name) => newestIn(at('apps', name))), ...configs);
-  const [server, page] = [at('dist', '.built'), at('dist', 'dashboard', '.built')];
-  const newestOfPage = Math.max(newestIn(at('apps', 'dashboard')), ...configs);
+  const page = filesIn('apps', 'dashboard');
+  const others = [...filesIn('libs'), ...filesIn('apps')].filter((file) => !page.includes(file));
+  const of = (script, marker, files) => {
+    const stamp = stampOf([...files, ...CONFIGS.map((file) => at(file))]);
+    return { script, marker, stamp, isDone: textOf(marker) === stamp };
+  };
   return [
-    { script: 'build:server', marker: server, isDone: isBuilt(server, newest) },
-    { script: 'build:dashboard', marker: page, isDone: isBuilt(page, newestOfPage) },
+    of('build:server', at('dist', '.built'), others),
+    of('build:dashboard', at('dist', 'dashboard', '.built'), page),
   ];
 }
 
 /** Each only if it changed; the first one clears the folder of both. */
 async function build() {
   for (const n of [0, 1]) {
-    const { script, marker, isDone } = builds()[n];
+    const { script, marker, stamp, isDone } = builds()[n];
     if (isDone) continue;
     await run('npm', 'run', '-s', script);
-    fs.writeFileSync(marker, '');
+    fs.writeFileSync(marker, stamp);
   }
 }
 

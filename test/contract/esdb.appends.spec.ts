@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { credentials as channels, Metadata } from '@grpc/grpc-js';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams, { type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
@@ -9,8 +8,9 @@ import { EsdbEventStore } from '@conclave/event-store-esdb';
 import { until } from '@conclave/processes';
 import {
   anEvent,
+  bareOf,
   collect,
-  hostOf,
+  hostsOf,
   serversUnderTest,
   startEsdbDouble,
   type ServerUnderTest,
@@ -65,8 +65,9 @@ describe.each(serversUnderTest())('appends without credentials: %s', (_, started
   });
 
   it('with an id that is no uuid are refused, and 2 s later told of a timeout besides: what ends the client', async () => {
-    const raw = new services.StreamsClient(hostOf(server.url), channels.createInsecure());
-    const call = raw.batchAppend(new Metadata());
+    const { secrets, metadata } = bareOf(server.url);
+    const raw = new services.StreamsClient(hostsOf(server.url)[0]!, secrets);
+    const call = raw.batchAppend(metadata);
     const answers: BatchAppendResp[] = [];
     call.on('data', (answer: BatchAppendResp) => answers.push(answer)).on('error', () => undefined);
     const event = new streams.BatchAppendReq.ProposedMessage().setId(new shared.UUID().setString('no-uuid'));
@@ -117,7 +118,7 @@ describe.each(serversUnderTest())('appends of the store: %s', (_, started) => {
     await patient.close();
     await server.close();
     expect(lengths.filter((length) => length !== 0 && length !== 3)).toEqual([]);
-  }, 60_000);
+  });
 });
 
 it('appends of the store are messages of one long call, however many are the first on it', async () => {

@@ -7,6 +7,7 @@ import { until } from '@conclave/processes';
 import {
   anEvent,
   collect,
+  credentialsOf,
   ledCluster,
   realCluster,
   silentReport,
@@ -106,7 +107,7 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
   /** A client of one node that never looks for another. */
   const nodeClient = (n: number) =>
     EventStoreDBClient.connectionString(
-      `esdb://${cluster.connectionString.slice('esdb://'.length).split('?')[0]!.split(',')[n - 1]!}?tls=false`,
+      cluster.connectionString.replace(/[^/@]+(?=\/?\?)/, (hosts) => hosts.split(',')[n - 1]!),
     );
 
   it('the leader is killed: writes go on at the next one, nothing acknowledged is lost, nothing comes twice', async () => {
@@ -133,7 +134,7 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
     const old = await ledCluster(cluster);
     const stale = nodeClient(old);
     await cluster.cut(old);
-    const credentials = { username: 'x', password: 'x' };
+    const credentials = credentialsOf(cluster.connectionString);
     const append = stale
       .appendToStream(`${prefix}lost`, jsonEvent({ type: 'Lost', data: {} }), {
         credentials,

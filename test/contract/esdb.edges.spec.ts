@@ -54,14 +54,23 @@ describe('EventStoreDB store at its edges', () => {
     ['esdb://host:0', '"host:0"'],
     ['esdb://host:123456', '"host:123456"'],
     ['esdb://[::1]:2113', '"[::1]:2113"'],
-    ['esdb://host?tsl=false', '"tsl=false"'],
-    ['esdb://host?tls=false&', '""'],
-    ['esdb://host?tls=no', 'expected true or false'],
+    ['esdb://host?tsl=false', '"tsl", which is no option'],
+    ['esdb://host?tls=false&', 'no option'],
+    ['esdb://host?tls=no', '"tls" must be true or false'],
+    ['esdb://host?keepAliveInterval=5s', '"keepAliveInterval" must be a whole number of milliseconds'],
+    ['esdb://host?keepAliveTimeout=-1', '"keepAliveTimeout" must be a whole number of milliseconds'],
+    ['esdb://host?keepAliveTimeout=9999999999', '"keepAliveTimeout" must be a whole number of milliseconds'],
+    ['esdb://host?gossipTimeout=0', '"gossipTimeout" must be a number of seconds'],
     ['esdb://user@host', 'user:password'],
     ['esdb://user:pass:word@host', '%3A'],
     ['esdb://user:%zz@host', 'percent-encoded'],
     ['esdb://host?tlsVerifyCert=false', 'tlsCAFile'],
-    ['esdb://host?tlsCAFile=/not/there', 'not found'],
+    [
+      'esdb://host?tlsCAFile=/not/there',
+      'tlsCAFile="/not/there", named in the EventStoreDB connection string, cannot',
+    ],
+    ['esdb://host?tlsCAFile=package.json', 'has no CERTIFICATE in it'],
+    ['esdb://host?tlsCAFile=%zz', '"tlsCAFile" is not percent-encoded'],
     ['esdb://host?tls=false&defaultDeadline=0', 'defaultDeadline'],
     ['esdb://host?tls=false&nodePreference=best', 'read_only_replica'],
   ])('refuses the connection string %s', async (connectionString, why) => {
@@ -71,6 +80,20 @@ describe('EventStoreDB store at its edges', () => {
       message: expect.stringContaining(why),
     });
     await expect(refused).rejects.toMatchObject({ message: expect.not.stringContaining('pass:word') });
+  });
+
+  it.each([
+    'me:zq1?zq2@host',
+    'me:zq1?zq2@a,b?tls=false',
+    'a?password=zq',
+    'a?me:zq1@b',
+    'me:zq1:zq2@a',
+    'zq1@a',
+  ])('tells nothing of a password that stands where none is expected: %s', async (rest) => {
+    await expect(EsdbEventStore.open({ connectionString: `esdb://${rest}` })).rejects.toMatchObject({
+      code: 'store-unusable',
+      message: expect.not.stringContaining('zq'),
+    });
   });
 
   it('refuses a prefix that would not be a filter', async () => {

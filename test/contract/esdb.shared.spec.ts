@@ -11,13 +11,12 @@ import {
   type ServerUnderTest,
 } from '@conclave/testing';
 
-const credentials = credentialsOf(process.env.ESDB_URL ?? '');
-const others = async (client: EventStoreDBClient, count: number) => {
+const others = async (client: EventStoreDBClient, url: string, count: number) => {
   for (let n = 0; n < count; n += 500)
     await client.appendToStream(
       `orders-${randomUUID()}`,
       Array.from({ length: Math.min(500, count - n) }, () => jsonEvent({ type: 'OrderPlaced', data: {} })),
-      { credentials },
+      { credentials: credentialsOf(url) },
     );
 };
 /** What a subscription brings until `enough` says stop. */
@@ -58,7 +57,7 @@ describe.each(serversUnderTest())('a database that others use too: %s', (_, star
 
   it('is passed quickly, and begun again behind what was passed; nothing of ours is missed or comes twice', async () => {
     const { position } = await store.append('a', 0, [anEvent('A')]);
-    await others(client, 15_000);
+    await others(client, server.url, 15_000);
     const first = await followed(
       store,
       position,
@@ -68,7 +67,7 @@ describe.each(serversUnderTest())('a database that others use too: %s', (_, star
     const { checkpoint } = first.find(isPassed)!;
     expect(checkpoint).toMatch(/^\d+\/\d+\/[0-9a-f-]{36}$/);
     await store.append('a', 1, [anEvent('B')]);
-    await others(client, 11_000);
+    await others(client, server.url, 11_000);
     await store.append(
       'b',
       0,
@@ -90,7 +89,7 @@ describe.each(serversUnderTest())('a database that others use too: %s', (_, star
           ),
         ).at(-1),
       ).toBe('caught-up');
-  }, 60_000);
+  });
 
   it('a checkpoint that is not in the log, or of another one, is left out of account', async () => {
     const { position } = await store.append('c', 0, [anEvent('A')]);
@@ -114,7 +113,7 @@ it('the double counts what is looked at: behind a checkpoint nothing is looked a
   const double = await startEsdbDouble();
   const client = EventStoreDBClient.connectionString(double.connectionString);
   const store = await EsdbEventStore.open({ connectionString: double.connectionString });
-  await others(client, 50_000);
+  await others(client, double.connectionString, 50_000);
   const isOver = (items: Item[]) => items.some(({ type }) => type === 'caught-up');
   const first = await followed(
     store,
@@ -129,4 +128,4 @@ it('the double counts what is looked at: behind a checkpoint nothing is looked a
   await store.close();
   await client.dispose();
   await double.stop();
-}, 60_000);
+});

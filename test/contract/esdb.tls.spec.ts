@@ -42,9 +42,10 @@ async function tlsServer(
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  const ca = join(directory, `${servers.length}.crt`);
+  const ca = join(directory, `${servers.length} =@.crt`);
   writeFileSync(ca, cert);
-  return { port: (server.address() as AddressInfo).port, ca: trusted ? `?tlsCAFile=${ca}` : '' };
+  const option = `?tlsCAFile=${ca.replace(' ', '%20').replace('@', '%40')}`;
+  return { port: (server.address() as AddressInfo).port, ca: trusted ? option : '' };
 }
 const refusal = async (connectionString: string) => {
   const store = await EsdbEventStore.open({ connectionString });

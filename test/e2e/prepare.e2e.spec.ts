@@ -2,7 +2,16 @@ import { afterEach, expect, it } from '@jest/globals';
 import { dropFolder, until } from '@conclave/processes';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -66,6 +75,20 @@ it('with other packages, though no source has changed, it is built anew: they ar
   expect(asked()).toEqual([...ALL, ...ALL]);
   await prepared();
   expect(asked()).toEqual([...ALL, ...ALL]);
+});
+
+it('a release that is unpacked over another one is built, also if it is older than what was built of that', async () => {
+  freshClone();
+  const source = join(root, 'apps/server/main.ts');
+  writeFileSync(source, 'newer');
+  await prepared();
+  writeFileSync(source, 'older');
+  utimesSync(source, 1_000_000_000, 1_000_000_000);
+  await prepared();
+  expect(asked()).toEqual([...ALL, 'run -s build:server']);
+  rmSync(source);
+  await prepared();
+  expect(asked()).toEqual([...ALL, 'run -s build:server', 'run -s build:server']);
 });
 
 const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const;

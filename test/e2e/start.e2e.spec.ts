@@ -96,18 +96,8 @@ describe('starting', () => {
   });
 
   it.each([
-    [{ CONCLAVE_PORT: 'http' }, /CONCLAVE_PORT="http": must be a number/],
-    [{ CONCLAVE_PORT: '70000' }, /must be 0 \(any free port\) to 65535/],
-    [{ CONCLAVE_PORT: '0x1' }, /CONCLAVE_PORT="0x1": must be written in digits/],
-    [{ CONCLAVE_MAX_STREAMS: '1e3' }, /must be written in digits/],
+    [{ CONCLAVE_PORT: 'http' }, /CONCLAVE_PORT="http": must be a number/], // all that can be wrong: config.spec.ts
     [{ CONCLAVE_STORE: `sqlite:${'a'.repeat(230)}.db` }, /is too long: a name may have 200 bytes/],
-    [{ CONCLAVE_STORE: 'postgres://x' }, /CONCLAVE_STORE="postgres:\/\/x": must be sqlite:/],
-    [{ CONCLAVE_STORE: 'sqlite:./c.db\r' }, /a control character \(an environment file of Windows/],
-    [{ CONCLAVE_HOST: '127.0.0.1:7600' }, /must be an address like .* the port is CONCLAVE_PORT/],
-    [{ CONCLAVE_HOST: '[::1]' }, /CONCLAVE_HOST="\[::1\]": must be an address/],
-    [{ CONCLAVE_LOG_LEVEL: 'loud' }, /CONCLAVE_LOG_LEVEL="loud": must be fatal, error/],
-    [{ CONCLAVE_INSTANCE: 'one' }, /must be a uuid/],
-    [{ CONCLAVE_MAX_DRIFT: '2' }, /must be 0 to 0.5/],
     [{ CONCLAVE_HOST: '203.0.113.1', CONCLAVE_AUTH: 'off' }, /is no address of this machine/],
   ])('refuses %j', async (environment, says) => refuses(environment as Record<string, string>, says));
 

@@ -23,7 +23,7 @@ export class Oracle {
     this.operations = operations;
     this.ajv = new Ajv2020({ strict: false, allErrors: false });
     addFormats.default(this.ajv);
-    this.ajv.addSchema({ $id: 'openapi', ...document });
+    this.ajv.addSchema({ $id: 'openapi', ...closed(document) });
     this.compiled = new Map();
   }
 
@@ -82,6 +82,14 @@ export class Oracle {
     if (codes.includes(code)) return null;
     return operation === null && UNROUTED.has(code) ? null : `${code} (${status}) is not documented`;
   }
+}
+
+/** Replies may gain fields, says the document; those of this tree have no field that it does not name. */
+function closed(node) {
+  if (typeof node !== 'object' || node === null) return node;
+  if (Array.isArray(node)) return node.map(closed);
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, closed(value)]));
+  return copy.type === 'object' && copy.properties ? { additionalProperties: false, ...copy } : copy;
 }
 
 const path = ({ target }) => target.replace(/^[a-z]+:\/\/[^/?#]*/i, '');

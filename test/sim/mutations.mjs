@@ -332,6 +332,8 @@ export const MUTANTS = [
   ]),
   ...specified('libs/runner-sdk/spec/together', SDK, [
     ['sdk-answers-of-one-go-to-all', 'http/joint-beats.js', 'replyOf(answered, at)', 'replyOf(answered, 0)'],
+    ['sdk-says-as-many-again-as-were-too-many', 'http/joint-beats.js', 'mostOf().set(key, half);', ''],
+    ['sdk-asks-an-older-server-together-again', 'http/http-client.js', 'joint.refused();', ''],
     [
       'sdk-stays-in-company-that-nobody-answers',
       'pace/pulse.js',
@@ -344,7 +346,12 @@ export const MUTANTS = [
       "isUrgent ? 'leader' : 'standby'",
       "'beat'",
     ],
-    ['sdk-who-was-elected-waits-for-others', 'pace/pulse.js', 'this.isJoint = false;', ''],
+    [
+      'sdk-who-was-elected-waits-for-others',
+      'pace/pulse.js',
+      'this.calm();\n    this.isJoint = false;',
+      'this.calm();',
+    ],
   ]),
   ...specified('libs/runner-sdk/spec/deaf-server', SDK, [
     [
@@ -576,8 +583,26 @@ export const MUTANTS = [
   ...specified('libs/runner-sdk/spec/ending/late-answers', SDK, [
     ['sdk-goodbye-without-its-last-beat', 'farewell.js', 'goAway(this.unanswered(), ', 'goAway(undefined, '],
   ]),
+  ...specified('libs/runner-sdk/spec/streams/silent-server', SDK, [
+    [
+      'sdk-stream-stays-with-who-does-not-answer',
+      'http/http-client.js',
+      'this.silent.has(url) && this.url !== url',
+      'false',
+    ],
+    [
+      'sdk-ends-the-stream-before-as-the-next-is-heard',
+      'http/session-streams.js',
+      'await pause(OVERLAP_MS, this.gone.signal)',
+      'await 0',
+    ],
+    ['sdk-opens-again-what-another-has-replaced', 'http/session-stream.js', ' && goesOn()', ''],
+    ['sdk-leader-takes-its-stream-along', 'http/session-streams.js', ' && !this.isUrgent()', ''],
+    ['sdk-one-more-stream-for-each-that-hangs', 'http/session-streams.js', 'followed.length === 1', 'true'],
+    ['sdk-comes-again-to-who-fell-silent', 'http/session-stream.js', 'client.leave(url); // who', '// who'],
+  ]),
   ...specified('libs/runner-sdk/spec/streams/broken-way', SDK, [
-    ['sdk-leader-waits-where-its-way-broke', 'http/session-stream.js', 'client.leave(url);', ''],
+    ['sdk-leader-waits-where-its-way-broke', 'http/session-stream.js', 'if (!isThere &&', 'if (false &&'],
   ]),
   ...specified('libs/node/spec/presence-servers', PRESENCE, [
     [

@@ -11,16 +11,19 @@ const program = new Command('conclave')
   .addOption(refusedToken())
   .enablePositionalOptions() // `prove deploy --version 7` means an event
   .description(
-    'Leader election for runner groups. Exit codes: 0 ok, 1 a command it ran failed or a check found something wrong, 2 usage, 3 refused, 4 not reachable, 130 interrupted (Ctrl-C); run passes on that of its program.',
+    'Leader election for runner groups. Exit codes: 0 ok, 1 a command it ran failed or a check found something wrong, 2 usage, 3 refused, 4 not reachable, 130 interrupted (Ctrl-C); run --once passes on that of its program.',
   )
   .showHelpAfterError(wantsJson() ? false : '(conclave --help shows what there is)')
   .configureOutput({ outputError: tellUsage })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
-/** Usage errors of `token create` are those of all; what `serve` is told is for the server, `--help` too. */
+/** Usage errors of `token create` are those of all, and each help says what must be given; what `serve` is told is for the server, `--help` too. */
 function inheriting(command: Command, parent: Command): Command {
   if (command.name() === 'serve') return command;
   command.copyInheritedSettings(parent);
+  for (const option of command.options)
+    if (option.mandatory)
+      option.description = [option.description, 'must be given'].filter(Boolean).join('; ');
   for (const one of command.commands) inheriting(one, command);
   return command;
 }
@@ -37,12 +40,18 @@ async function isCompletion(): Promise<boolean> {
   return completing(program);
 }
 
-// `help --help` is help, too: else the second word would be the name of a command that is not there
-const isHelp = first === 'help';
-const words = process.argv.filter((word) => !isHelp || (word !== '--help' && word !== '-h'));
+/** The library takes one word behind `help`, and options as names; a command of a group shows its own. */
+function helpAsked([help, ...given]: readonly string[]): string[] {
+  const named = given.filter((word) => word !== '--help' && word !== '-h');
+  const isGroup = program.commands.some((one) => one.name() === named[0] && one.commands.length > 0);
+  return isGroup ? [...named, '--help'] : [help!, ...named];
+}
+
+const words = process.argv.slice(2);
+const asked = first === 'help' ? helpAsked(words) : words;
 
 try {
-  if ((isOne && !isCompleting) || !(await isCompletion())) await program.parseAsync(words);
+  if ((isOne && !isCompleting) || !(await isCompletion())) await program.parseAsync(asked, { from: 'user' });
 } catch (error) {
   tellEnd(error);
 }

@@ -1,6 +1,14 @@
 #!/usr/bin/env node
-import { followParent, keepCompiled, letAllObjectsBeginYoung } from '@conclave/launch';
+import {
+  endAsOthersDo,
+  followParent,
+  keepCompiled,
+  keepDebuggerOut,
+  letAllObjectsBeginYoung,
+} from '@conclave/launch';
 
+endAsOthersDo();
+keepDebuggerOut();
 followParent();
 letAllObjectsBeginYoung(); // before the other: code is kept for the flags that it was compiled with
 keepCompiled(import.meta.url);

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import {
   bundledNode,
+  endAsOthersDo,
   followParent,
   followShell,
   isNewEnough,
   keepCompiled,
+  keepDebuggerOut,
   letAllObjectsBeginYoung,
   placeProblem,
   runOn,
@@ -12,6 +14,8 @@ import {
   tooOld,
 } from '@conclave/launch';
 
+endAsOthersDo();
+keepDebuggerOut();
 followParent();
 followShell();
 process.on('SIGXFSZ', () => undefined); // `ulimit -f`: what is too large is refused by who writes it; else it ends without a word

@@ -36,6 +36,8 @@ function problemOf(error: unknown, { host, port }: Partial<Config>): string {
     return `port ${port} on ${host} may not be used by this user. Set CONCLAVE_PORT to 1024 or above.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return `"${host}" is no address of this machine. Set CONCLAVE_HOST.`;
+  if (code === 'EAI_AGAIN')
+    return `"${host}" cannot be looked up now: no name server answers (EAI_AGAIN). Set CONCLAVE_HOST to an address.`;
   return `cannot start: ${(error as Error).stack ?? message}`;
 }
 
@@ -46,13 +48,15 @@ const HELP = `conclave serve: runs a server. Every variable of docs/configuratio
 `;
 
 /** Asked only, nothing is started. */
-function answer(wish: 'help' | 'version'): void {
-  process.stdout.write(wish === 'help' ? HELP : `${VERSION}\n`);
+function answer(text: string): void {
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) =>
+    code === 'EPIPE' ? process.exit() : refuse(`what it says cannot be written: ${message}`),
+  );
+  process.stdout.write(text);
 }
 
-function print(rows: readonly Shown[], isJson: boolean): void {
-  process.stdout.write(isJson ? `${JSON.stringify(rows, null, 2)}\n` : shownAsText(rows));
-}
+const printed = (rows: readonly Shown[], isJson: boolean): string =>
+  isJson ? `${JSON.stringify(rows, null, 2)}\n` : shownAsText(rows);
 
 /** A process whose store is lost is of no use; what was acknowledged is durable, and a supervisor starts it again. */
 const end = (error: Error): never => refuse(error.message);
@@ -68,13 +72,14 @@ export async function serve(
   try {
     const told = gather(argv, given, KNOWN_VARIABLES);
     const { environment, wish } = told;
-    if (wish === 'help' || wish === 'version') return answer(wish);
+    if (wish === 'help') return answer(HELP);
+    if (wish === 'version') return answer(`${VERSION}\n`);
     const values = valuesFrom(environment, told.origins);
     const full = configOf(values);
     config = full;
     const CONCLAVE_AUTH = full.isAuthOn ? 'on' : 'off'; // what other values make of it
     const rows = shownFrom(KNOWN_VARIABLES, { ...values, CONCLAVE_AUTH }, told);
-    if (wish !== 'serve') return print(rows, wish === 'print-json');
+    if (wish !== 'serve') return answer(printed(rows, wish === 'print-json'));
     const logger = loggerFor(full);
     const set = rows.filter(({ from }) => from !== 'default' && from !== 'not set');
     const configuration = Object.fromEntries(

@@ -4,6 +4,7 @@ import { CommandBus, CqrsModule } from '@nestjs/cqrs';
 import { GroupCommand, GroupCommandHandler, GroupRepository } from '@conclave/coordination';
 import type { EventStore } from '@conclave/event-store';
 import { SteadyClock } from '@conclave/kernel';
+import { ShownCertificate } from './access/shown-certificate.js';
 import { accessWarnings, type Config } from './environment/config.js';
 import { Node, type NodeOptions } from '@conclave/node';
 import { besideStore } from './environment/beside-store.js';
@@ -121,7 +122,15 @@ export class ServerModule {
           inject: [Webhooks],
           useFactory: (webhooks: Webhooks) => new WebhookDesk(webhooks),
         },
-        { provide: WARNINGS, useValue: accessWarnings(config) },
+        ShownCertificate,
+        {
+          provide: WARNINGS,
+          inject: [ShownCertificate],
+          useFactory: (shown: ShownCertificate) => {
+            const ofAccess = accessWarnings(config);
+            return () => [...ofAccess, ...shown.warnings(Date.now())];
+          },
+        },
         GroupCommandHandler,
       ],
     };

@@ -38,6 +38,8 @@ export const WatchEvents = {
   synced: z.strictObject({ position: Position }),
   /** Nothing can be said of it any more; whoever watches just this one is told by the end, and by 503. */
   unreadable: z.strictObject({ group: Id, detail: z.string() }),
+  /** This server has heard nothing from its store for so long: what it tells may come as late. 0: it hears again. */
+  stale: z.strictObject({ staleMs: z.int().min(0) }),
   /** The client was too slow: the stream ends, and misses nothing when it resumes by id. */
   overflow: z.strictObject({}),
 };

@@ -160,7 +160,8 @@ export function explainFailure(error: unknown, doing: string, file?: string): Lo
       return new LogError(
         'store-unusable',
         `"${path}" is in use by another Conclave server, or a program like sqlite3 has it open. An embedded store serves ` +
-          'one server; stop the other one, or use another file, or EventStoreDB for several servers.',
+          'one server; stop the other one, or use another file, or EventStoreDB for several servers. If none has, its disk ' +
+          'knows no locks (NFS): keep it on a local one.',
       );
     case SQLITE.full:
       return new LogError(

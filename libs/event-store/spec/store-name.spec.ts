@@ -62,9 +62,10 @@ describe('the store that the environment names', () => {
       'esdb://u:p@a:1,b:2',
       'esdb://a:1,b:2?tls=false',
       'esdb://u:q@a:1,b:2/?tls=false&nodePreference=random',
+      'esdb://u:p/q@a:1,b:2',
     ];
     expect(new Set(names.map(placeOf))).toEqual(new Set(['esdb://a:1,b:2']));
     expect(placeOf('sqlite:./a?b')).toBe('sqlite:./a?b');
-    expect(names.map(hasPassword)).toEqual([false, true, false, true]);
+    expect(names.map(hasPassword)).toEqual([false, true, false, true, true]);
   });
 });

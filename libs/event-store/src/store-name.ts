@@ -12,7 +12,7 @@ export type StoreVariables = Partial<Record<(typeof STORE_VARIABLES)[number], st
 /** Put before every stream name in EventStoreDB, unless somebody says otherwise. */
 export const DEFAULT_PREFIX = 'conclave.';
 
-const SCHEME = /^(esdb(?:\+discover)?:\/\/)(?:([^@/?]*)@)?(.*)$/;
+const SCHEME = /^(esdb(?:\+discover)?:\/\/)(?:([^@?]*)@)?(.*)$/;
 
 /** Text of a file; throws if it cannot be read. */
 type Read = (path: string) => string;

@@ -5,6 +5,7 @@ export { letAllObjectsBeginYoung } from './memory.js';
 export { Output } from './output.js';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -78,6 +79,34 @@ export function followParent(): void {
   if (!process.env.CONCLAVE_CHILD || !process.channel) return;
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.channel.unref();
+}
+
+/**
+ * Signals end process 1 of a container only where it listens: without this nobody could stop what does not (`conclave watch`, a server
+ * that begins), but by SIGKILL ten seconds later. Whoever listens has them alone.
+ */
+export function endAsOthersDo(): void {
+  if (process.pid !== 1) return;
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) {
+    const end = (): void => process.exit(128 + constants.signals[signal]);
+    // not at once: with the last one Node would stop to hear the signal, and has looked already whether it must begin to
+    const giveWay = (): void =>
+      process.nextTick(() => process.listenerCount(signal) > 1 && process.off(signal, end));
+    process.on('newListener', (name, one) => name === signal && one !== end && giveWay());
+    // `signal-exit` takes its listeners away and sends the signal once more
+    process.on('removeListener', (name, one) => {
+      if (name === signal && one !== end && process.listenerCount(signal) === 0) process.on(signal, end);
+    });
+    process.on(signal, end);
+  }
+}
+
+/**
+ * SIGUSR1, by which other programs open their logs anew, begins the debugger of Node: each user of this machine could then do by
+ * way of a port of 127.0.0.1 what this process may. Where somebody listens it does not.
+ */
+export function keepDebuggerOut(): void {
+  process.on('SIGUSR1', () => undefined);
 }
 
 const LOOK_MS = 250;

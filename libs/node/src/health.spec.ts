@@ -9,17 +9,19 @@ function reading() {
     ...{ taken: 0, interruption: null, isCaughtUp: false, isHeld: false },
     resubscribe: () => at.push(seconds),
   };
+  const review: { failure: Error | null } = { failure: null };
   const health = new Health(
     tail as never,
     { deafForMs: () => 0 } as never,
-    {} as never,
+    { isSame: () => true, why: () => null, differences: () => [] } as never,
     { areKnown: true, failure: null },
+    review,
     () => undefined,
   );
   const pass = (forSeconds: number): void => {
     for (const until = seconds + forSeconds; seconds < until; seconds++) health.tick(seconds * 1_000);
   };
-  return { at, tail, pass };
+  return { at, tail, pass, health, review };
 }
 
 it('a subscription that brings nothing is given up; the next has twice as long: it may have much of others to pass', () => {
@@ -36,4 +38,16 @@ it('at the end of the log it waits for news, and for 20 s at the most', () => {
   tail.isHeld = true;
   pass(80);
   expect(at).toEqual([5, 15, 35, 55, 75]);
+});
+
+it('a log that cannot be compared with what was known is not being read: it is said why not', () => {
+  const { tail, health, review } = reading();
+  health.hasBegun = true;
+  tail.isHeld = true;
+  review.failure = new Error('denied access for reading "keys"');
+  expect(health.reasonsNotReady()).toEqual([
+    'looking whether the log is the one that this server knew: denied access for reading "keys"',
+  ]);
+  review.failure = null;
+  expect(health.reasonsNotReady().join()).toMatch(/^reading the log, at position/);
 });

@@ -4,6 +4,7 @@ import type { Presence } from '@conclave/presence';
 import { whyAnother, type Difference } from './log/differences.js';
 import type { Clocks } from './clocks/clocks.js';
 import type { KnownLog } from './log/known-log.js';
+import type { LogReview } from './review/review.js';
 
 /**
  * A subscription that has brought nothing of ours for so long is given up for a new one: silence is not
@@ -44,6 +45,7 @@ export class Health {
     private readonly presence: Presence,
     private readonly known: KnownLog,
     private readonly clocks: Pick<Clocks, 'areKnown' | 'failure'>,
+    private readonly review: Pick<LogReview, 'failure'>,
     private readonly tell: (message: string) => void,
   ) {}
 
@@ -95,7 +97,7 @@ export class Health {
 
   /** `isShown`: of which groups it may be told; without it, of all. */
   reasonsNotReady(isShown?: (group: Id) => boolean): string[] {
-    const { tail, clocks } = this;
+    const { tail, clocks, review } = this;
     if (this.isDraining) return ['the server is stopping'];
     if (tail.failure) return [tail.failure.message];
     if (!this.hasBegun) return ['looking whether the log is the one that this server knew'];
@@ -110,6 +112,8 @@ export class Health {
       reasons.push(
         `comparing this server's clock with the store's${clocks.failure ? `: ${clocks.failure.message}` : ''}`,
       );
+    else if (tail.isHeld && review.failure)
+      reasons.push(`looking whether the log is the one that this server knew: ${review.failure.message}`);
     else if (!tail.isCaughtUp) reasons.push(`reading the log, at position ${tail.position}`);
     if (tail.interruption) reasons.push(`the store is not reachable: ${tail.interruption.message}`);
     const { writeFailure } = this.presence;

@@ -120,7 +120,8 @@ export class Node {
     const shared = { known, groups, keys, repository, clock, store, onLost, tail: () => this.tail };
     this.review = new LogReview({ ...shared, records, clocks, maxDrift, isLasting, acceptDigest, logger });
     this.witness = new Witness({ ...shared, certificates, review: this.review });
-    this.health = new Health(this.tail, presence, known, clocks, (message) => logger.info(message));
+    const tell = (message: string) => logger.info(message);
+    this.health = new Health(this.tail, presence, known, clocks, this.review, tell);
     this.tickedMs = clock.monotonicMs();
   }
 
@@ -170,11 +171,11 @@ export class Node {
     defects.guard('snapshot', () => this.snapshots.tick());
   }
 
-  /** First step of a stop: streams end (sessions with `bye`), nobody is reported lost (L10). */
-  drain(): void {
+  /** First step of a stop: streams end (sessions with `bye`), nobody is reported lost (L10). `connectMs`: what a new one costs. */
+  drain(connectMs = 0.5): void {
     this.health.isDraining = true;
     this.stopper.abort();
-    this.presence.stop();
+    this.presence.stop(connectMs);
     this.watchFeed.stop();
     this.tail.release();
   }

@@ -55,6 +55,16 @@ it('who is the only server knows what it has heard, and writes nothing to find o
   expect([given, probes()]).toEqual([['a'], 0]);
 });
 
+it('who stops tells them to come back within as long as all of them take the next server', () => {
+  const { sessions } = world(true);
+  const told: unknown[] = [];
+  const sink = { send: (_: string, data: object) => void told.push(data), end: () => undefined };
+  for (let n = 0; n < 3; n++) sessions.add({ ...a, isProved: true }, sink);
+  told.length = 0;
+  sessions.bye(2);
+  expect(told).toEqual(Array(3).fill({ spreadMs: 8 })); // that of the leader is open, too
+});
+
 it('what had come in by then is read first: a connection, and what it asks', async () => {
   const { lose, over, given, sessions } = world(true);
   lose();

@@ -135,10 +135,10 @@ export class Presence implements Consumer, GroupListener {
   }
 
   /** Shuts quietly: sessions are told, nobody is reported. */
-  stop(): void {
+  stop(connectMs: number): void {
     this.isLive = false;
     this.failures.stop();
-    this.sessions.bye();
+    this.sessions.bye(connectMs);
   }
 
   /** Everything folded so far; plain data, for a snapshot. */

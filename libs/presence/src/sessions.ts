@@ -23,7 +23,6 @@ export type Session = ProcessId & {
 
 /** So long every client of a server that stops waits at the most before it comes to another: not all at once. */
 const SPREAD_MOST_MS = 10_000;
-const SPREAD_MS_EACH = 0.5;
 
 interface Open extends Session {
   sink: SessionSink;
@@ -156,9 +155,9 @@ export class Sessions {
     });
   }
 
-  /** The server stops: everybody is told to reconnect elsewhere, and nobody is reported lost. */
-  bye(): void {
-    const spreadMs = Math.min(SPREAD_MOST_MS, Math.ceil(this.count * SPREAD_MS_EACH));
+  /** The server stops: everybody is told to reconnect elsewhere, which takes that one so long for each; nobody is reported lost. */
+  bye(connectMs: number): void {
+    const spreadMs = Math.min(SPREAD_MOST_MS, Math.ceil(this.count * connectMs));
     for (const group of this.open.keys()) {
       this.each(group, (session) => {
         session.saidGoodbye = true;

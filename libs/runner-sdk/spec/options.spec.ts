@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RegisterBody } from '@conclave/contract';
 import { Runner, type RunnerOptions } from '@conclave/runner-sdk';
+import { settleOptions } from '../src/options.js';
 
 const right = { url: 'http://127.0.0.1:7600', group: 'g', id: 'r' };
 
@@ -44,6 +45,7 @@ describe('options of a runner', () => {
     [{ key: import.meta.filename }, /: cert and key go together/],
     [{ token: 'a', joinToken: 'b' }, /: of token and joinToken only one can be shown/],
     [{ tokenFile: import.meta.filename, token: 'a' }, /: of token and tokenFile only one can be shown/],
+    [{ platform: 'half of a pair: \ud800' }, /platform must be a text/],
     [{ priority: 1n }, /priority must be a whole number .*, not 1n$/],
     [{ priority: 1.5 }, /priority must be a whole number/],
     [{ ready: 'yes' }, /ready must be true or false, not "yes"/],
@@ -61,6 +63,26 @@ describe('options of a runner', () => {
     const make = () => new Runner({ ...right, labels });
     if (RegisterBody.shape.labels.safeParse(labels).success) expect(make).not.toThrow();
     else expect(make).toThrow(/^Runner: labels must be/);
+  });
+
+  it('of a configuration that is a class each getter counts', () => {
+    class Configuration implements RunnerOptions {
+      get url() {
+        return right.url;
+      }
+      get group() {
+        return right.group;
+      }
+      get id() {
+        return right.id;
+      }
+      get token(): string {
+        return 'of two words';
+      }
+    }
+    expect(() => new Runner(new Configuration())).toThrow(/^Runner: token must be/);
+    const { group, id } = settleOptions(Object.create(right) as RunnerOptions);
+    expect([group, id]).toEqual(['g', 'r']);
   });
 
   it('takes what is right; undefined is left out', () => {

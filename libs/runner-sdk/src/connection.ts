@@ -81,8 +81,7 @@ export class Connection {
       } catch (error) {
         const code = error instanceof ApiError ? error.code : null;
         if (code === null) this.patience.unanswered();
-        // one of an older release makes nothing of what is said together
-        if (code === null || code === 'invalid-request') this.pulse.goAlone();
+        if (code === null) this.pulse.goAlone();
         if (this.isFinal(error)) return;
         if (!this.stopper.signal.aborted) this.listener.problem(error as Error);
         await this.pulse.pause(backoffMs(failures++, 50, Math.min(2_000, this.heartbeatMs / 2)));
@@ -122,7 +121,7 @@ export class Connection {
     if (!said) return false;
     const [sequence, acked, sent] = [this.answered.await(++this.sequence), this.answered.highest, now()];
     const [{ term }, { url }] = [said, this.client];
-    const reply = await this.requests.beat({ sequence, acked, ...said }, this.patient(), this.pulse.isJoint);
+    const reply = await this.requests.beat({ sequence, acked, ...said }, this.patient(), this.pulse);
     this.answered.add(sequence, sent);
     this.pulse.answered();
     const asksAnother = reply.role === 'standby' && this.leaveDeaf(url);

@@ -10,6 +10,6 @@ export {
   type TermGateOptions,
 } from './term-gate.js';
 export { ask, Connections, Redirected, type Answer, type Asked } from './http/asking.js';
-export { askerFor, hintAt, textOf, WANTS_CERTIFICATE, type Ask } from './http/dialing.js';
+export { askerFor, textOf, WANTS_CERTIFICATE, type Ask } from './http/dialing.js';
 export { checkToken, credentialsIn, UnusableFile, type Trust } from './http/trust.js';
 export { ApiError } from './http/answers.js';

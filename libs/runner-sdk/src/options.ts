@@ -82,6 +82,8 @@ export type Settled = RunnerOptions & {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const SECRET = /^[A-Za-z0-9_-]{32,128}$/;
+/** Servers take no half of a pair. */
+const WELL_FORMED = /^\P{Cs}*$/u;
 const isReadable = (value: unknown): boolean => {
   try {
     accessSync(value as string, access.R_OK);
@@ -104,7 +106,10 @@ const MUST: Record<keyof RunnerOptions, Must> = {
   ca: ['the path of a file that can be read', isReadable],
   cert: ['the path of a file that can be read', isReadable],
   key: ['the path of a file that can be read', isReadable],
-  platform: ['a text of at most 63 characters', (value) => isText(value) && value.length <= 63],
+  platform: [
+    'a text of at most 63 characters',
+    (value) => isText(value) && value.length <= 63 && WELL_FORMED.test(value),
+  ],
   labels: [
     'an object of at most 32 texts of at most 255 characters; names have 1 to 63, without quotes, backslashes and control characters',
     (value) => isObject(value) && Object.keys(value).length <= 32 && Object.entries(value).every(isLabel),
@@ -134,7 +139,7 @@ const isLabel = ([name, text]: [string, unknown]): boolean =>
   name.length <= 63 &&
   typeof text === 'string' &&
   text.length <= 255 &&
-  /^\P{Cs}*$/u.test(text);
+  WELL_FORMED.test(text);
 const REQUIRED = ['url', 'group', 'id'] as const;
 const CREDENTIALS = ['token', 'tokenFile', 'joinToken'] as const;
 
@@ -151,8 +156,8 @@ function contradictions(options: RunnerOptions): string[] {
 }
 
 /** Throws a TypeError that names every option that is wrong, and what it must be. */
-export function settleOptions(options: RunnerOptions): Settled {
-  checkOptions('Runner', MUST, REQUIRED, options, contradictions);
+export function settleOptions(given: RunnerOptions): Settled {
+  const options = checkOptions('Runner', MUST, REQUIRED, given, contradictions);
   const urls = [options.url].flat().map((url) => url.trim().replace(/\/+$/, ''));
   const { maxDrift = 0.01, signals = ['SIGTERM'] } = options;
   const { incarnation = randomUUID(), secret = `${randomUUID()}_${randomUUID()}` } = options;

@@ -8,6 +8,12 @@ import { onSignals } from './signals.js';
 import { Superseded, type Tenure } from './tenure.js';
 
 /**
+ * In what the work of a runner does, `working` of that one, and of those in whose work it began: none can wait for its own end. One for
+ * all runners: Node 20 and 22 keep each that was ever used, and look through all of them at every promise.
+ */
+const ofWork = new AsyncLocalStorage<readonly Promise<void>[]>();
+
+/**
  * Contends for ever: after a lost term, a restarted server or a network failure it is a candidate again.
  * Emits `status (status, term | null)`, `problem (error)` for each request that failed and will be tried again, and
  * `granted (term, certificate | null)` when the lease of a term was renewed.
@@ -19,8 +25,6 @@ export class Runner extends Telling {
   private readonly candidacy: Candidacy;
   private work: Work | null = null;
   private working: Promise<void> | null = null;
-  /** In what the work does, `working`: it cannot wait for its own end. */
-  private readonly ofWork = new AsyncLocalStorage<Promise<void>>();
   private toldTerm: number | null = null;
   private readonly ended = new Ending();
   /** What ended it, by itself. */
@@ -112,7 +116,7 @@ export class Runner extends Telling {
   }
 
   private get isOfWork(): boolean {
-    return this.working !== null && this.ofWork.getStore() === this.working;
+    return this.working !== null && (ofWork.getStore() ?? []).includes(this.working);
   }
 
   /**
@@ -156,7 +160,8 @@ export class Runner extends Telling {
   private perform(work: Work, tenure: Tenure): void {
     const done = new Ending();
     this.working = done.promise;
-    const running = this.ofWork.run(done.promise, async () => this.runWork(work, tenure));
+    const within = [...(ofWork.getStore() ?? []), done.promise];
+    const running = ofWork.run(within, async () => this.runWork(work, tenure));
     void running.finally(() => {
       this.working = null;
       this.candidacy.beatNow();

@@ -34,9 +34,24 @@ export function onSignals(
   ended.then(remove, remove);
 }
 
+const FOUR = Symbol.for('signal-exit emitter');
+interface SignalExit {
+  [FOUR]?: { count: number };
+  __signal_exit_emitter__?: { count: number };
+}
+/**
+ * `signal-exit`, which execa, proper-lockfile and many more bring along, listens to each signal and lets it end the process if nobody
+ * else listens, as is done here. Its copies count each other, and those of its third release, in the same way.
+ */
+function lookersOn(): number {
+  const [four, three] = [globalThis as SignalExit, process as SignalExit];
+  return (four[FOUR]?.count ?? 0) + (three.__signal_exit_emitter__?.count ?? 0);
+}
+
 function listen(signal: NodeJS.Signals): void {
   const listener = (): void => {
-    const isAlone = process.listenerCount(signal) === 1; // those that listen once are gone afterwards
+    const others = process.listenerCount(signal) - 1; // those that listen once are gone afterwards
+    const isAlone = others === 0 || others === lookersOn();
     const stops = [...(waiting.get(signal) ?? [])];
     void Promise.allSettled(stops.map(async (stop) => stop())).then(() => {
       for (const stop of stops) forget(signal, stop);

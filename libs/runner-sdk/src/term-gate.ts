@@ -80,12 +80,13 @@ export class TermGate {
 
   /** Throws a TypeError that names every option that is wrong, and what it must be. */
   constructor(options: TermGateOptions) {
-    checkOptions('TermGate', MUST, ['group', 'keys'], options);
-    const { group, keys, highestTerm = 0, clockToleranceMs = 0 } = options;
+    const given = checkOptions('TermGate', MUST, ['group', 'keys'], options);
+    const { group, keys, highestTerm = 0, clockToleranceMs = 0 } = given;
     this.options = { group, clockToleranceMs };
     this.highestTerm = highestTerm;
     this.keys = structuredClone(keys) as JSONWebKeySet; // whom it trusts is settled here
     this.jose = import('jose');
+    this.jose.catch(() => undefined); // whoever is to be admitted hears of it; the resource goes on
   }
 
   /** Resolves with what the certificate states, and remembers its term. Rejects with {@link NotAdmitted}. */

@@ -193,6 +193,13 @@ describe('the edges of HTTP', () => {
     },
   );
 
+  it.each(['localhost.', 'LocalHost.:7600', '127.0.0.1'])('%s is its own name', async (name) => {
+    const bytes = get('/healthz').replace('localhost', name);
+    expect(await say(served.server.port, bytes)).toMatchObject({ status: 200 });
+    const twice = get('/healthz').replace('localhost', 'localhost..');
+    expect(await say(served.server.port, twice)).toMatchObject({ status: 421 });
+  });
+
   it('an expectation that it does not know is no hindrance', async () => {
     expect(await say(served.server.port, get('/healthz', 'Expect: more'))).toMatchObject({ status: 200 });
   });

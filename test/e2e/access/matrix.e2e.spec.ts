@@ -77,7 +77,8 @@ describe('authorisation: every route × every role × own and foreign group × e
     expect((await cli.run('token', 'revoke', '--file', file, 'gone')).code).toBe(0);
     server = await ServerProcess.start({ CONCLAVE_TOKENS: file });
     for (const group of ['own', 'foreign']) {
-      await ask('put', `/v1/groups/${group}`, held.get('root'), {});
+      const leaseMs = 600_000; // its runner never beats, for as long as all of this takes
+      await ask('put', `/v1/groups/${group}`, held.get('root'), { leaseMs });
       const runner = { incarnation: inc('a'), ready: true };
       await ask('put', `/v1/groups/${group}/runners/a`, held.get('everywhere'), runner);
     }

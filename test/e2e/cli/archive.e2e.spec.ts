@@ -67,7 +67,7 @@ beforeAll(async () => {
     return new Date().toISOString() > last;
   });
   for (let n = 1; n <= 3; n++) await changePriority('deploy', n);
-}, 60_000);
+});
 afterAll(async () => {
   await server.kill();
   dropFolder(directory);
@@ -113,6 +113,29 @@ describe('conclave archive', () => {
       rmSync(there);
     },
   );
+
+  it.each([
+    ['archive', 'deploy', '--before', '2100-01-01'],
+    ['archive', '--all', '--before', '2100-01-01'],
+    ['delete', 'deploy'],
+    ['forget', 'ana'],
+  ])('is kept in a folder, or it is said why not, and nothing is asked: %s %s', async (...words) => {
+    const plain = file('plain');
+    writeFileSync(plain, '');
+    const nobody = new Cli({ CONCLAVE_URL: 'http://127.0.0.1:1' });
+    for (const [out, code, said] of [
+      [plain, 2, `"${plain}" is no folder; --out names the one that files are kept in.`],
+      ['/dev/null', 2, '"/dev/null" is no folder; --out names the one that files are kept in.'],
+      ['', 2, '--out is empty: is a variable not set?'],
+      [join(plain, 'in'), 3, expect.stringContaining(`the folder "${join(plain, 'in')}" cannot be made (E`)],
+    ] as const)
+      expect(await nobody.run(...words, '--out', out, '--reason', 'x')).toEqual({
+        code,
+        stdout: '',
+        stderr: typeof said === 'string' ? `conclave: ${said}\n` : said,
+      });
+    rmSync(plain);
+  });
 
   it('is repeated after a kill -9 that left the file and no seal, and after one behind the seal', async () => {
     archive = file(`deploy-${cut}.archive.ndjson`);

@@ -28,7 +28,7 @@ describe('a group with a lot in it', () => {
         labels: text('x'),
         ready: true,
       });
-  }, 60_000);
+  });
   afterAll(async () => {
     await server.kill();
     dropFolder(directory);

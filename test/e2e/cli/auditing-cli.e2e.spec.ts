@@ -91,6 +91,11 @@ describe('auditing from the command line', () => {
     expect(await cli.run('groups', '--at', elected.meta.at)).toEqual(says(/deploy\tled\tb/));
     expect(await cli.run('tenures', 'deploy', '--csv')).toEqual(says(/^group,term,runner,.*\ndeploy,1,a,/));
     expect(await cli.run('tenures', '--csv')).toEqual(says(/^group,term,runner,.*\n[^]*^deploy,1,a,/m));
+    expect(await cli.run('tenures', 'deploy', '--csv', '--json')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining("option '--csv' cannot be used with option '--json'"),
+    });
   });
 
   it('evidence: signed, and everything can be asked of it with no server; so it can of an export and of a store', async () => {

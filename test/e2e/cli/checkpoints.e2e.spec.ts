@@ -62,6 +62,11 @@ beforeAll(async () => {
     code: 3,
     stderr: expect.stringMatching(/^conclave: .*is in use by another Conclave server.*\n$/),
   });
+  for (const [group, code] of [
+    ['deploy', 0],
+    ['build', 3],
+  ] as const)
+    expect((await cli.run('verify', group, '--against', file('old.evidence.ndjson'))).code).toBe(code);
   await server.kill('SIGTERM');
   await cli.run('export', file('whole.ndjson'), '--store', store);
 });
@@ -83,6 +88,21 @@ describe('checkpoints', () => {
             /^ok: the log goes on from the checkpoint of .*: \d+ events of 3 groups\n$/,
           ),
         });
+  });
+
+  it('a check of another group is none', async () => {
+    const proof = ['--file', file('proof.ndjson'), '--keys', file('keys.json')];
+    expect(await cli.run('verify', 'deploy', ...proof)).toMatchObject({ code: 0 });
+    expect(await cli.run('verify', 'build', ...proof)).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `conclave: "${file('proof.ndjson')}" is of group "deploy", not of "build".\n`,
+    });
+    const whole = ['--against', line.trim(), '--file', file('whole.ndjson')];
+    expect(await cli.run('verify', 'build', ...whole)).toMatchObject({
+      code: 2,
+      stderr: 'conclave: --against is of the whole log: leave out "build".\n',
+    });
   });
 
   it.each<[string, (event: Line) => boolean, RegExp]>([
@@ -152,6 +172,23 @@ describe('checkpoints', () => {
     expect(
       await cli.run('verify', '--against', line.trim(), ...source, '--keys', file('others.json')),
     ).toMatchObject({ code: 1, stdout: expect.stringContaining('which is none of your keys') });
+    const changed = file('changed.evidence.ndjson');
+    const text = readFileSync(file('old.evidence.ndjson'), 'utf8');
+    writeFileSync(changed, text.replace(/"signature":"[^"]*"/, '"signature":"a.b.c"'));
+    for (const [kept, keys, code, said] of [
+      ['old.evidence.ndjson', 'keys.json', 0, 'ok: '],
+      ['old.evidence.ndjson', 'others.json', 1, 'which is none of your keys'],
+      ['changed.evidence.ndjson', 'keys.json', 1, 'does not count: its signature is not of the key'],
+    ] as const)
+      expect(await cli.run('verify', '--against', file(kept), ...source, '--keys', file(keys))).toMatchObject(
+        { code, stdout: expect.stringContaining(said) },
+      );
+    expect(
+      await cli.run('verify', '--against', file('whole.ndjson'), ...source, '--keys', file('keys.json')),
+    ).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--keys is for a checkpoint, or for evidence'),
+    });
     const [head, , signature] = line.trim().split('.');
     const payload = Buffer.from(JSON.stringify({ checkpoint: 1 })).toString('base64url');
     expect(await cli.run('verify', '--against', `${head}.${payload}.${signature}`, ...source)).toMatchObject({

@@ -125,6 +125,26 @@ describe('conclave, the command line', () => {
       stdout: '',
       stderr: expect.stringMatching(/does not answer \(ECONNREFUSED\).*CONCLAVE_URL/),
     });
+    for (const [line, said] of [
+      [
+        'export all.ndjson --out x',
+        '--out goes with --window; a whole log goes into the file that is named first.',
+      ],
+      [
+        'export deploy --window .. --store sqlite:x',
+        '--window asks a server, which signs what it says: leave out --store.',
+      ],
+      [
+        'forget ana --archive x --out y',
+        'files of --archive are written anew where they are: leave out --out.',
+      ],
+      ['tenures --archive x', 'name a group.'],
+    ] as const)
+      expect(await conclave(...line.split(' '))).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `conclave: ${said}\n`,
+      });
     expect(await conclave('--help')).toEqual(
       says(/Exit codes: 0 ok,[\s\S]*2 usage, 3 refused, 4 not\s+reachable/),
     );
@@ -222,6 +242,14 @@ describe('conclave, the command line', () => {
     expect((await conclave('complete', '--', 'tai')).stdout).toMatch(/^taint\t/);
     expect((await conclave('complete', '--', 'taint', 'dep')).stdout).toMatch(/^deploy\t/m);
     expect((await conclave('complete', '--', 'taint', 'deploy', '')).stdout).toMatch(/^a\t[\s\S]*^b\t/m);
+    for (const [line, ids] of [
+      ['transfer deploy --to', /^a\t[\s\S]*^b\t/m],
+      ['history deploy --runner', /^a\t[\s\S]*^b\t/m],
+      ['run --group', /^deploy\t/m],
+      ['run --group deploy --id', /^a\t[\s\S]*^b\t/m],
+      ['pin deploy a --mode', /^strict\t/m],
+    ] as const)
+      expect((await conclave('complete', '--', ...line.split(' '), '')).stdout).toMatch(ids);
     expect((await conclave('complete', '--', 'set', '--')).stdout).toMatch(/^--dry-run\t/m);
     expect(await new Cli({ CONCLAVE_URL: 'http://127.0.0.1:1' }).run('complete', '--', 'taint', '')).toEqual({
       code: 0,
@@ -263,6 +291,19 @@ describe('conclave, the command line', () => {
       expect((await conclave(name, '--help')).stdout).toMatch(
         new RegExp(`Examples?:\\n {2}\\$ conclave ${name}`),
       );
+    expect((await conclave('run', '--help')).stdout).toMatch(/--group <group> +must be given\n/);
+    for (const [words, usage] of [
+      ['help token create', 'token create'],
+      ['help log accept --help', 'log accept'],
+      ['help token', 'token'],
+      ['help --help', ''],
+    ] as const) {
+      const { code, stdout } = await conclave(...words.split(' '));
+      expect([code, stdout.split('\n')[0]]).toEqual([
+        0,
+        expect.stringContaining(`Usage: conclave ${usage}${usage && ' '}[`),
+      ]);
+    }
   });
 
   it('watch tells every change', async () => {

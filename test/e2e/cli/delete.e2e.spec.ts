@@ -49,7 +49,7 @@ beforeAll(async () => {
   for (const group of ['build', 'deploy']) await api.put(`/v1/groups/${group}`, { leaseMs: 600_000 }); // nobody beats here
   await register('x', 'build');
   for (const runner of ['a', 'b']) await register(runner);
-}, 60_000);
+});
 afterAll(async () => {
   await server.kill();
   dropFolder(directory);

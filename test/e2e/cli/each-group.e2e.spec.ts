@@ -38,7 +38,7 @@ describe.each([
     server = await ServerProcess.start(environment, directory);
     before = new Date().toISOString();
     mkdirSync(join(out, 'b-1.archive.ndjson')); // what the system says of it ends nothing, either
-  }, 60_000);
+  });
   afterAll(async () => server.kill());
 
   it('goes on behind a group that fails, and names all of which it was not done', async () => {

@@ -56,7 +56,7 @@ beforeAll(async () => {
     { 'x-conclave-actor': 'zoltan' },
   );
   await run(ben!, 'taint', 'build', 'a', 'disk', '--reason', 'swap');
-}, 60_000);
+});
 afterAll(async () => {
   await server.kill();
   dropFolder(directory);

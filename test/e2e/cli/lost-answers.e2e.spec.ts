@@ -1,8 +1,11 @@
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, Cli, inc, LossyProxy, ServerProcess, until } from '@conclave/processes';
+import { Api, Cli, dropFolder, inc, LossyProxy, ServerProcess, until } from '@conclave/processes';
 
 const G = '/v1/groups/deploy';
 const TRANSFER = ['transfer', 'deploy', '--reason', 'upgrade', '-y'];
@@ -74,6 +77,52 @@ describe('a command whose answer is lost', () => {
     await once(watch, 'close');
     proxy.close();
   });
+});
+
+it('who only follows is told that nobody answers, and when it goes on', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'conclave-follows-'));
+  const store = { CONCLAVE_STORE: `sqlite:${join(directory, 'c.db')}` };
+  let server = await ServerProcess.start(store);
+  const register = async (id: string) =>
+    new Api(server.url).put(`${G}/runners/${id}`, { incarnation: inc(id), ready: true });
+  for (const id of ['a', 'b']) await register(id);
+  const cli = new Cli({ CONCLAVE_URL: server.url });
+  const followers = [
+    ['watch'],
+    ['history', 'deploy', '--follow', '--json'],
+    [...TRANSFER, '--wait', '--deadline', '1m'],
+  ].map((words) => {
+    const child = cli.started(...words);
+    const said = { child, out: '', err: '' };
+    child.stdout!.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
+    child.stderr!.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
+    return said;
+  });
+  const all = async (what: string, fits: (said: (typeof followers)[0]) => boolean) =>
+    until(what, () => followers.every(fits));
+  try {
+    await all('the first news', ({ out }) => /transfer|handover/.test(out));
+    await server.kill('SIGKILL');
+    await all('it is told', ({ err }) => err.includes('Trying again.'));
+    server = await ServerProcess.start({ ...store, CONCLAVE_PORT: server.port });
+    await all('that it goes on', ({ err }) => err.includes('it goes on'));
+    await new Api(server.url).post(`${G}/runners/a/resign`, { incarnation: inc('a'), term: 1 });
+    await all('what comes then', ({ out }) => /completed|\tled\tb\t2/.test(out));
+    for (const { err } of followers) {
+      const lines = err
+        .trim()
+        .split('\n')
+        .filter((line) => !line.startsWith('warning: '));
+      expect(lines).toEqual([
+        expect.stringMatching(/does not answer \(ECONNREFUSED\)\. .* Trying again\./),
+        expect.stringContaining('it goes on; what happened meanwhile is told'),
+      ]);
+    }
+  } finally {
+    followers.forEach(({ child }) => child.kill('SIGKILL'));
+    await server.kill('SIGKILL');
+    dropFolder(directory);
+  }
 });
 
 describe('a server that takes connections and says nothing', () => {

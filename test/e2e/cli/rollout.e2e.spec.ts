@@ -3,7 +3,16 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, RunnerProcess, ServerProcess, until, dropFolder } from '@conclave/processes';
+import {
+  Api,
+  Cli,
+  inc,
+  LossyProxy,
+  RunnerProcess,
+  ServerProcess,
+  until,
+  dropFolder,
+} from '@conclave/processes';
 
 let server: ServerProcess;
 let api: Api;
@@ -13,6 +22,9 @@ const runners: RunnerProcess[] = [];
 const log = join(directory, 'log');
 const store = `sqlite:${join(directory, 'c.db')}`;
 const order = () => readFileSync(log, 'utf8').trim().split('\n');
+const GOES_ON = /does not answer.*The rollout stopped\. The same command with --id v3 goes on/;
+/** Shell. */
+const whileAbsent = (file: string) => `while ! test -e ${file}; do sleep 0.1; done`;
 const elections = async (group: string) =>
   (await api.get(`/v1/groups/${group}/history?type=LeaderElected`)).body.events.length as number;
 
@@ -138,11 +150,13 @@ describe('conclave rollout', () => {
   it('a server that restarts is waited for; the command is not run again', async () => {
     await ready('patient', 'p', 'q');
     const ran = join(directory, 'patient');
-    const child = cli.started('rollout', 'patient', '--', 'sh', '-c', `echo {runner} >> ${ran}`);
+    const command = ['sh', '-c', `echo {runner} >> ${ran}; ${whileAbsent(`${ran}.killed`)}`];
+    const child = cli.started('rollout', 'patient', '--', ...command);
     let said = '';
     child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
     await until('the first command runs', () => existsSync(ran));
     await server.kill('SIGKILL');
+    writeFileSync(`${ran}.killed`, '');
     await until('it says so', () => said.includes('Waiting for it'));
     server = await ServerProcess.start({ CONCLAVE_STORE: store, CONCLAVE_PORT: server.port });
     expect((await once(child, 'close'))[0]).toBe(0);
@@ -153,16 +167,30 @@ describe('conclave rollout', () => {
   it('one that does not come back ends it, and it says how it goes on', async () => {
     await ready('gone', 'n', 'o');
     const ran = join(directory, 'gone');
-    const child = cli.started(
-      ...['rollout', 'gone', '--id', 'v3', '--timeout', '2s', '--', 'sh', '-c', `echo {runner} >> ${ran}`],
-    );
+    const command = ['sh', '-c', `echo {runner} >> ${ran}; ${whileAbsent(`${ran}.killed`)}`];
+    const child = cli.started('rollout', 'gone', '--id', 'v3', '--timeout', '2s', '--', ...command);
     let said = '';
     child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
     await until('the command runs', () => existsSync(ran));
     await server.kill('SIGKILL');
+    writeFileSync(`${ran}.killed`, '');
     expect((await once(child, 'close'))[0]).toBe(4);
-    expect(said).toMatch(/does not answer.*The rollout stopped\. The same command with --id v3 goes on/);
+    expect(said).toMatch(GOES_ON);
     server = await ServerProcess.start({ CONCLAVE_STORE: store, CONCLAVE_PORT: server.port });
+  });
+
+  it('so does one that goes between the end of a command and what is said of it', async () => {
+    await ready('late', 'g', 'h');
+    let claims = 0;
+    const isLost = ({ method, url }: { method?: string; url?: string }) =>
+      (method === 'PUT' && url!.endsWith('/taints/rollout-runs') && ++claims > 1) || claims > 1;
+    const proxy = await LossyProxy.before(server.url, isLost, Infinity);
+    const { code, stderr } = await new Cli({ CONCLAVE_URL: proxy.url }).run(
+      ...['rollout', 'late', '--id', 'v3', '--timeout', '2s', '--', 'true', '{runner}'],
+    );
+    proxy.close();
+    expect([code, stderr]).toEqual([4, expect.stringMatching(GOES_ON)]);
+    expect(stderr.match(/goes on/g)).toHaveLength(1);
   });
 
   it('what another rollout left is not taken over; told to end, it ends the command, too', async () => {
@@ -219,7 +247,7 @@ describe('conclave rollout', () => {
   it('only one is at work in a group, of this id or of another; one that was killed is followed', async () => {
     await ready('twice', 's', 't', 'u');
     const ran = join(directory, 'twice');
-    const text = `echo $$ > ${ran}.pid; echo {runner} >> ${ran}; while ! test -e ${ran}.done; do sleep 0.1; done`;
+    const text = `echo $$ > ${ran}.pid; echo {runner} >> ${ran}; ${whileAbsent(`${ran}.done`)}`;
     const command = ['sh', '-c', text];
     const first = cli.started('rollout', 'twice', '--id', 'v1', '--', ...command);
     await until('the command runs', () => existsSync(ran));
@@ -245,7 +273,7 @@ describe('conclave rollout', () => {
   it('one that another one took for dead leaves the runner to that one', async () => {
     await ready('dead', 'v', 'w');
     const ran = join(directory, 'dead');
-    const command = ['sh', '-c', `echo {runner} >> ${ran}; while ! test -e ${ran}.done; do sleep 0.1; done`];
+    const command = ['sh', '-c', `echo {runner} >> ${ran}; ${whileAbsent(`${ran}.done`)}`];
     const first = cli.run('rollout', 'dead', '--id', 'v1', '--', ...command);
     await until('the command runs', () => existsSync(ran));
     const claim = '/v1/groups/dead/runners/w/taints/rollout-runs';

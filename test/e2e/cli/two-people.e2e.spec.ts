@@ -115,4 +115,18 @@ describe('a group that wants two people, over HTTP and the command line', () => 
     );
     expect((await api.get(G)).body).not.toHaveProperty('proposals');
   });
+
+  it('settings that wait are told in words', async () => {
+    const words = 'settings damping.suppressAt 900, drainMs 5000, twoPersonMs none';
+    const off = ['twoPerson=off', 'drain=5s', 'damping.suppressAt=900'];
+    expect((await conclave('set', 'deploy', ...off, '--as', 'ana')).stdout).toContain(`${words} proposed by`);
+    expect((await conclave('group', 'deploy')).stdout).toContain(`: ${words}, by ana, until`);
+    expect((await conclave('withdraw', 'deploy', '--as', 'bob', '-y')).stdout).toContain(
+      `${words}, proposed by`,
+    );
+    await conclave('set', 'deploy', 'twoPerson=off', 'damping=on', '--as', 'ana');
+    expect((await conclave('group', 'deploy')).stdout).toContain(
+      ': settings damping on, twoPersonMs none, by',
+    );
+  });
 });

@@ -65,8 +65,8 @@ export class Authority {
     return { cert, key };
   }
 
-  async server(dns = ['localhost']): Promise<Pem> {
-    return this.issue({ CN: 'conclave' }, dns);
+  async server(dns = ['localhost'], ends?: Date): Promise<Pem> {
+    return this.issue({ CN: 'conclave' }, dns, ends);
   }
 
   /** Files of a certificate for a client. */

@@ -104,6 +104,31 @@ describe('what the command line shows of itself, and whom it trusts', () => {
     });
   });
 
+  it('looks for tokens and for the store where the file of a server says, behind the environment', async () => {
+    const [file, database] = ['conclave.yaml', 'of-file.db'].map((name) => join(tls.folder, name));
+    const create = ['token', 'create', '--name', 'ana', '--role', 'admin'];
+    const here = { CONCLAVE_SERVER_CONFIG: file! };
+    const of = async (env: Record<string, string> = {}) => new Cli({ ...here, ...env }).run(...create);
+    writeFileSync(file!, `store: sqlite:${database}\nport: 7601\n`);
+    expect(await of()).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(`kept in ${database}.tokens`),
+    });
+    expect(await new Cli(here).run('export', join(tls.folder, 'out.ndjson'))).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(`there is no database "${database}"`),
+    });
+    writeFileSync(file!, `tokens: ${database}.json\nstore: sqlite:${database}\n`);
+    expect((await of()).stderr).toContain(`kept in ${database}.json`);
+    const CONCLAVE_TOKENS = `${database}.of-env`;
+    expect((await of({ CONCLAVE_TOKENS })).stderr).toContain(`kept in ${CONCLAVE_TOKENS}`);
+    writeFileSync(file!, '- store');
+    expect(await of()).toMatchObject({
+      code: 2,
+      stderr: `conclave: configuration file "${file}" must be keys and values, like "port: 7600" (CONCLAVE_SERVER_CONFIG names it).\n`,
+    });
+  });
+
   it('dev takes a token of two roles; who has one of them changes nothing', async () => {
     const tokens = new Cli({ CONCLAVE_TOKENS: join(tls.folder, 'of-dev.json') });
     const tokenFor = async (...roles: string[]) =>

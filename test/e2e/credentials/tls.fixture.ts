@@ -87,7 +87,11 @@ export class TlsServed {
           let text = '';
           response.on('data', (chunk: Buffer) => (text += chunk.toString()));
           response.on('end', () =>
-            resolve({ status: response.statusCode!, body: JSON.parse(text || 'null'), serial }),
+            resolve({
+              status: response.statusCode!,
+              body: response.headers['content-type']?.includes('json') ? JSON.parse(text) : text,
+              serial,
+            }),
           );
         },
       );

@@ -26,6 +26,11 @@ describeInBrowser('dashboard: many groups', () => {
       `first paint ${Math.round(paint as number)} ms, all groups there after ${Math.round(drawn as number)} ms; ${frames.length} frames, tasks over 50 ms: ${(await page.evaluate('window.longTasks')) as string}`,
     );
     expect(frames.length).toBeGreaterThan(100);
+    await page.evaluate(
+      `addEventListener('beforeprint', () => (window.printed = document.querySelectorAll('.line').length))`,
+    );
+    await page.pdf();
+    expect(await page.evaluate('window.printed')).toBe(GROUPS); // not blank sheets after those on the screen
     await page.keyboard.press('/');
     await page.keyboard.type('g-0500');
     await until('one line', async () => (await page.locator('.line').count()) === 1);
@@ -85,6 +90,20 @@ describeInBrowser('dashboard: many groups', () => {
       .waitFor();
     await page.goto(`${dashboard.server.url}/groups/crowd`);
     await page.locator('.history li').first().getByText('the very newest').waitFor();
+  });
+
+  it('beside a group as it was long ago stands what had happened by then', async () => {
+    const path = '/v1/groups/old/runners/r1';
+    const incarnation = 'aaaaaaaa-0000-4000-8000-000000000001';
+    await dashboard.api.put('/v1/groups/old', { leaseMs: 600_000 }); // nobody beats
+    await dashboard.api.put(path, { incarnation, ready: true });
+    const { at } = (await dashboard.api.put(`${path}/taints/t`, { reason: 'the old one' })).body.events[0]
+      .meta;
+    for (let n = 0; n < 80; n++) await dashboard.api.put(`${path}/taints/t`, { reason: `newer ${n}` });
+    const page = await dashboard.show(`/groups/old?at=${at}`);
+    await page.locator('.history li:not(.later)', { hasText: 'the old one' }).last().waitFor();
+    await page.getByRole('button', { name: 'The newest' }).click();
+    await page.locator('.history li').first().getByText('newer 79').waitFor();
   });
 });
 

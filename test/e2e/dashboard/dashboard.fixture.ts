@@ -8,7 +8,7 @@ import {
   type BrowserContextOptions,
   type Page,
 } from 'playwright-core';
-import { Api, ServerProcess, until } from '@conclave/processes';
+import { Api, ServerProcess, until, type Proxy } from '@conclave/processes';
 import { BROWSER } from '../access/browser.fixture.js';
 
 export { describeInBrowser } from '../access/browser.fixture.js';
@@ -100,6 +100,13 @@ export class Dashboard {
 
   async show(path: string): Promise<Page> {
     await this.page.goto(this.server.url + path);
+    return this.page;
+  }
+
+  /** By way of a proxy, which leads to the server from now on. */
+  async showThrough(proxy: Proxy, path: string): Promise<Page> {
+    proxy.leadTo(Number(this.server.port));
+    await this.page.goto(`http://127.0.0.1:${proxy.port}${path}`);
     return this.page;
   }
 

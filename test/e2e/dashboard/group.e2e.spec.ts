@@ -151,6 +151,13 @@ describeInBrowser('dashboard: a group', () => {
     expect(await dashboard.violations()).toEqual([]);
   });
 
+  it('in forced colours what is drawn is explained by its colours', async () => {
+    const page = await dashboard.show('/groups/deploy');
+    await page.locator('.legend').waitFor();
+    const adjusted = `getComputedStyle(document.querySelector('.key.gap')).forcedColorAdjust`;
+    expect(await page.evaluate(adjusted)).toBe('none');
+  });
+
   it('the smallest phone: no page is wider than it', async () => {
     await dashboard.open({ viewport: { width: 320, height: 640 } });
     const { page } = dashboard;

@@ -112,6 +112,9 @@ describeInBrowser('dashboard: what somebody reads who was woken up', () => {
     await dashboard.api.put('/v1/groups/gone', {});
     const page = await dashboard.show('/groups/gone');
     await page.locator('.headline').waitFor();
+    const asked = await page.context().newPage();
+    await asked.goto(`${dashboard.server.url}/groups/gone/what-if?leaseMs=5000`);
+    await asked.getByText('Nothing would have been otherwise.').waitFor();
     const folder = mkdtempSync(join(tmpdir(), 'conclave-gone-'));
     const cli = new Cli({ CONCLAVE_URL: dashboard.server.url });
     const deleted = await cli.run('delete', 'gone', '--out', folder, '--reason', 'over', '--yes');
@@ -120,6 +123,8 @@ describeInBrowser('dashboard: what somebody reads who was woken up', () => {
     await page.getByRole('alert').getByText('was deleted').waitFor();
     await until('the rest is gone', async () => (await page.locator('.headline').count()) === 0);
     expect(await page.getByRole('button', { name: 'Pause …' }).count()).toBe(0);
+    await asked.getByRole('alert').getByText('was deleted').waitFor();
+    expect(await asked.getByText('Nothing would have been otherwise.').count()).toBe(0);
   });
 
   it('a large group: when each was heard is of the time at which it was read, and is read when asked for', async () => {

@@ -33,7 +33,7 @@ describeInBrowser('dashboard: orders', () => {
   it('orders stay where they are pressed while the rest of the page comes to be known', async () => {
     const { page } = dashboard;
     const rest = Promise.withResolvers<void>();
-    const parts = ['explain', 'elections/*', 'tenures*', 'history*'].map((part) => `**/deploy/${part}`);
+    const parts = ['explain*', 'elections/*', 'tenures*', 'history*'].map((part) => `**/deploy/${part}`);
     for (const part of [...parts, '**/v1/watch*'])
       await page.route(part, async (route) => {
         await rest.promise;
@@ -325,6 +325,46 @@ describeInBrowser('dashboard: signing in', () => {
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Taint …' }).first().click();
     expect(await dialog.getByLabel('Reason').inputValue()).toBe('');
+  });
+
+  it('an order that is done when the token ends is not asked for again', async () => {
+    held.brief = await tokens.make('brief', 'operator');
+    await dashboard.api.put('/v1/groups/deploy/pause', {}, bearer(held.operator!));
+    const page = await dashboard.show('/groups/deploy?order=resume');
+    const dialog = page.getByRole('dialog');
+    await signIn('brief');
+    await dialog.getByRole('button', { name: 'What would happen?' }).click();
+    await dialog.getByRole('button', { name: 'Do it' }).click();
+    await dialog.getByText('Done.').waitFor();
+    await tokens.revoke('brief');
+    await signIn('operator');
+    await dialog.getByText('r1 leads').waitFor();
+    expect(await dialog.getByRole('button').allTextContents()).toEqual(['Close']);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.waitForURL((url) => url.search === '');
+  });
+
+  it('an order whose token ends while it is carried out is done, not asked for again', async () => {
+    held.short = await tokens.make('short', 'operator');
+    const page = await dashboard.show('/groups/deploy?order=pause');
+    const dialog = page.getByRole('dialog');
+    await signIn('short');
+    await dialog.getByRole('button', { name: 'What would happen?' }).click();
+    const heading = page.getByRole('heading', { name: 'Who are you?' });
+    let isTold = false;
+    await page.route(/\/pause$/, async (route) => {
+      const response = await route.fetch();
+      await tokens.revoke('short');
+      await heading.waitFor();
+      await route.fulfill({ response });
+      isTold = true;
+    });
+    await dialog.getByRole('button', { name: 'Do it', disabled: false }).click();
+    await until('it is answered', () => isTold);
+    await signIn('operator');
+    await dialog.getByText('Done.').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Do it' }).count()).toBe(0);
+    await dashboard.api.delete('/v1/groups/deploy/pause?reason=done', bearer(held.operator!));
   });
 
   it('a consumer sees who leads', async () => {

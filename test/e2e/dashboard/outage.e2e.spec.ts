@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, it } from '@jest/globals';
-import type { Page, Route } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Route } from 'playwright-core';
 import { Proxy, until } from '@conclave/processes';
 import { Dashboard, describeInBrowser, PATIENT } from './dashboard.fixture.js';
 
@@ -13,11 +13,7 @@ describeInBrowser('dashboard: a way to the server that fails', () => {
     await proxy.listen();
   });
   afterAll(async () => proxy.close());
-  const show = async (path: string): Promise<Page> => {
-    proxy.leadTo(Number(dashboard.server.port));
-    await dashboard.page.goto(`http://127.0.0.1:${proxy.port}${path}`);
-    return dashboard.page;
-  };
+  const show = async (path: string) => dashboard.showThrough(proxy, path);
   const problems = () => dashboard.page.locator('main .problem');
 
   it('what it says that it asks again it asks again: history, timeline, all groups at an instant, what if', async () => {
@@ -54,11 +50,12 @@ describeInBrowser('dashboard: a way to the server that fails', () => {
   it('what stands between says that nobody is there, and it is asked again', async () => {
     const { page } = dashboard;
     const bad = { status: 502, contentType: 'text/html', body: '<h1>Bad Gateway</h1>' };
-    await page.route('**/v1/groups/deploy', async (route) => route.fulfill(bad));
+    const group = /\/v1\/groups\/deploy(\?|$)/;
+    await page.route(group, async (route) => route.fulfill(bad));
     await show('/groups/deploy');
     await problems().getByText('The server answered 502.').waitFor();
     await new Promise((done) => setTimeout(done, 1_000)); // all news is there that would have it asked anyway
-    await page.unroute('**/v1/groups/deploy');
+    await page.unroute(group);
     await page.locator('.headline').getByText('r2 leads').waitFor();
   });
 
@@ -99,6 +96,33 @@ describeInBrowser('dashboard: a way to the server that fails', () => {
     }
   });
 
+  it('a filter finds what only the server knows also where an answer takes longer than until the next question', async () => {
+    const { page } = dashboard;
+    await page.route('**/v1/groups?find=*', async (route) => {
+      await new Promise((done) => setTimeout(done, 6_000)); // it is asked every 5 s
+      await route.continue().catch(() => undefined);
+    });
+    await show('/?q=r1'); // which stands by
+    await page.getByText('Looking …').waitFor();
+    expect(await page.getByText('No group fits this filter').count()).toBe(0);
+    await page.locator('[data-group="deploy"]').waitFor();
+  });
+
+  it('an answer of another server that has read less is not shown for good', async () => {
+    const page = await show('/groups/deploy');
+    await page.locator('.headline').getByText('r2 leads').waitFor();
+    const group = /\/v1\/groups\/deploy(\?|$)/;
+    const before = JSON.stringify((await dashboard.api.get('/v1/groups/deploy')).body);
+    await page.route(group, async (route) => {
+      const isBound = route.request().url().includes('atLeast');
+      await (isBound ? route.continue() : route.fulfill({ contentType: 'application/json', body: before }));
+    });
+    await dashboard.api.post('/v1/groups/deploy/transfer', { to: 'r1', reason: 'meanwhile' });
+    await page.locator('.headline').getByText('r1 leads').waitFor();
+    await dashboard.api.post('/v1/groups/deploy/transfer', { to: 'r2', reason: 'back' });
+    await page.locator('.headline').getByText('r2 leads').waitFor();
+  });
+
   it('of what is not answered one question waits, however long', async () => {
     const { page } = dashboard;
     await page.clock.install();
@@ -112,7 +136,7 @@ describeInBrowser('dashboard: a way to the server that fails', () => {
     await show('/');
     await page.locator('.line').first().waitFor();
     for (let n = 0; n < 8; n++) await page.clock.runFor(5_000);
-    await until('the first was given up, and asked again', () => most === 1 && waiting === 1, 5_000);
+    await until('the first was given up, and asked again', () => most === 1 && waiting === 1);
   });
 
   it('servers: a line slower than the questions shows the answers; of a server that stands still nothing is shown as if it were so', async () => {

@@ -12,8 +12,13 @@ describeInBrowser('dashboard: trust and servers', () => {
 
   it('verifies all groups, or one, with progress and figures', async () => {
     const page = await dashboard.show('/trust');
+    await page.evaluate(`window.said = [], new MutationObserver(() => {
+      const words = document.querySelector('main [role=status]')?.textContent;
+      if (words && words !== window.said.at(-1)) window.said.push(words);
+    }).observe(document.body, { subtree: true, childList: true, characterData: true })`);
     await page.getByRole('button', { name: 'Verify all groups' }).click();
     await page.getByText(/^All of it holds\. 2 groups, \d+ events/).waitFor();
+    expect(await page.evaluate('window.said')).toEqual([expect.stringMatching(/^All of it holds/)]);
     await page.getByText(/events? of 2 groups at/).waitFor();
     await page.locator('pre').getByText(/^eyJ/).waitFor();
     const { keys } = (await dashboard.api.get('/v1/keys')).body;

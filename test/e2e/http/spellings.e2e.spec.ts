@@ -96,4 +96,17 @@ describe('what addresses and bodies say', () => {
     const again = await served.api.put('/v1/%67roups/%72ep', { drainMs: 7 }, headers);
     expect(again).toMatchObject({ status: 200, body: { changed: false } });
   });
+
+  it('a DELETE says no Content-Type, as clients that are made from openapi.json; who gives it a body does', async () => {
+    const path = '/v1/groups/d/runners/a';
+    await served.api.put(path, { incarnation: inc('a') });
+    const deleted = async (how: RequestInit) =>
+      (await fetch(served.api.url + path, { method: 'DELETE', ...how })).status;
+    const asForm = { 'content-type': 'text/plain' };
+    expect(await deleted({ headers: asForm })).toBe(415);
+    expect(await deleted({ headers: asForm, body: '{}' })).toBe(415);
+    expect(await deleted({ body: new Blob(['{}']) })).toBe(415);
+    expect(await deleted({})).toBe(200);
+    expect(await deleted({})).toBe(404);
+  });
 });

@@ -225,8 +225,8 @@ describe('backup and restore', () => {
     });
     const archive = ['archive', 'deploy', '--before', '1ms', '--reason', 'x', '--out', at('nightly.ndjson')];
     expect(await cli.run(...archive)).toMatchObject({
-      code: 3,
-      stderr: expect.stringMatching(/^conclave: EEXIST: .*\n$/),
+      code: 2,
+      stderr: expect.stringMatching(/^conclave: ".*" is no folder; --out names .*\n$/),
     });
   });
 });

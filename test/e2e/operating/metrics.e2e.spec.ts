@@ -98,8 +98,9 @@ describe('metrics', () => {
     expect({ status, said: `${String(stdout)}${String(stderr)}` }).toEqual({ status: 0, said: '' });
   });
 
-  withPromtool('alert rules hold, and fire when they should', () => {
+  withPromtool('how to ask holds; alert rules do, and fire when they should', () => {
     for (const args of [
+      ['check', 'config', 'deploy/prometheus/prometheus.yml'],
       ['check', 'rules', 'deploy/prometheus/conclave.rules.yml'],
       ['test', 'rules', 'deploy/prometheus/conclave.rules.test.yml'],
     ])

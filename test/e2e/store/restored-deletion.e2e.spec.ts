@@ -76,7 +76,7 @@ describe('a restored log', () => {
     await server.kill('SIGTERM');
     await start();
     expect((await api.get('/readyz')).status).toBe(200);
-  }, 60_000);
+  });
 
   it('from before the deletion has the group alive: its terms go on above all that are known', async () => {
     await api.put('/v1/groups/old', { leaseMs: 1_000 });
@@ -90,7 +90,7 @@ describe('a restored log', () => {
     await leave('old', 4);
     await remove('old');
     expect((await register('old', 5)).body.code).toBe('group-deleted');
-  }, 60_000);
+  });
 
   it('a watch does not go on from a place in what is lost, as soon as something else stands there', async () => {
     const placeOf = async (last?: string) => {
@@ -121,5 +121,5 @@ describe('a restored log', () => {
     await start();
     await lead('g', 8);
     expect(Number.parseInt(await placeOf(next))).toBeGreaterThan(Number.parseInt(next));
-  }, 60_000);
+  });
 });

@@ -38,6 +38,12 @@ describe('a store that does not let us in', () => {
         /^conclave: EventStoreDB does not speak TLS there .*Add tls=false if it runs insecure\.\n$/,
       ),
     });
+    const asked = await new Cli().run('export', join(directory, 'x.ndjson'), '--store', secure);
+    // and nothing of Node's about a name that is an IP address
+    expect(asked).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^conclave: EventStoreDB does not speak/),
+    });
     const { api } = await started({
       CONCLAVE_STORE: secure,
       CONCLAVE_WAIT_FOR_STORE: 'true',

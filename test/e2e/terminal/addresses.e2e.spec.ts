@@ -55,13 +55,26 @@ describe('several servers in CONCLAVE_URL', () => {
     },
   );
 
-  it('one that hears what is asked and ends the connection is left for the next one', async () => {
-    const away = createServer((request) => request.socket.destroy());
+  it.each([
+    ['before it answers', ''],
+    ['amid its answer', '{"groups":['],
+  ])('one that hears what is asked and ends the connection %s is left for the next one', async (_, half) => {
+    const away = createServer(({ socket }, reply) => {
+      if (half === '') return void socket.destroy();
+      reply.writeHead(200, { 'content-type': 'application/json' });
+      reply.write(half, () => socket.destroy());
+    });
     await once(away.listen(0, '127.0.0.1'), 'listening');
     const own = `http://127.0.0.1:${(away.address() as AddressInfo).port}`;
     const cli = new Cli({ CONCLAVE_URL: `${own},${second.url}` });
     expect(await cli.run('groups')).toMatchObject({ code: 0, stderr: '' });
-    expect(await new Cli({ CONCLAVE_URL: own }).run('groups')).toMatchObject({ code: 4 });
+    expect(await cli.run('history', 'g', '--json')).toMatchObject({ code: 0, stderr: '' });
+    expect(await new Cli({ CONCLAVE_URL: own }).run('groups')).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('does not answer (ECONNRESET). Is the server running?'),
+    });
+    const bothAway = new Cli({ CONCLAVE_URL: `${own},${own.replace('127.0.0.1', 'localhost')}` });
+    expect(await bothAway.run('groups')).toMatchObject({ code: 4 });
     away.close();
   });
 

@@ -84,7 +84,7 @@ describeAtTerminal('a Tab in bash', () => {
     writeFileSync(join(folder, 'notes.txt'), 'of last night');
     const typed = async (line: string, becomes: string) => {
       screen.type(`\x15${line}\t`);
-      await until(becomes, () => screen.shown.includes(becomes), 10_000);
+      await until(becomes, () => screen.shown.includes(becomes));
     };
     try {
       await typed('conclave groups > notes.txt --js', 'notes.txt --json');
@@ -95,7 +95,7 @@ describeAtTerminal('a Tab in bash', () => {
     }
     expect(readdirSync(folder)).toEqual(['notes.txt']);
     expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('of last night');
-  }, 60_000);
+  });
 
   it('carries out nothing that a server says', async () => {
     let asked = 0;
@@ -109,14 +109,14 @@ describeAtTerminal('a Tab in bash', () => {
     const screen = await readyAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     try {
       screen.type('conclave group \t');
-      await until('the one that is an id', () => screen.shown.includes('conclave group honest'), 10_000);
+      await until('the one that is an id', () => screen.shown.includes('conclave group honest'));
     } finally {
       await screen.hangUp();
       server.close();
     }
     expect(asked).toBeGreaterThan(0);
     expect(readdirSync(folder)).not.toContain('run');
-  }, 60_000);
+  });
 });
 
 describe('completion elsewhere', () => {
@@ -149,4 +149,4 @@ it('a server that takes the connection and says nothing holds up no shell', asyn
   expect((await cli.run('complete', '--', 'gr')).stdout).toContain('group');
   expect(await cli.run('complete', '--', 'group', '')).toMatchObject({ code: 0 }); // 60 s before, within the test's time
   silent.close();
-}, 30_000);
+});

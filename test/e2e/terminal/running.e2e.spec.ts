@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, freePorts, ServerProcess, until, dropFolder } from '@conclave/processes';
+import { Api, Cli, freePorts, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-run-'));
 const file = (name: string) => join(directory, name);
@@ -48,6 +50,33 @@ describe('conclave run', () => {
       expect.stringContaining(`conclave: ${away} was not reached: ECONNREFUSED; trying on\n`),
     ]);
     expect(stderr).not.toContain(server.url);
+  });
+
+  it('a server that says why in two ways, in turn, is told of twice and not for ever', async () => {
+    let asked = 0;
+    const refusing = createServer((request, response) => {
+      const says = (status: number, type: string, body: object) =>
+        response
+          .writeHead(status, { 'content-type': `application/${type}`, connection: 'close' })
+          .end(JSON.stringify(body));
+      if (request.url === '/healthz')
+        return void says(200, 'json', { status: 'ok', instance: inc('x'), version: '0.1.0' });
+      const detail = `another log, ${['as it stands there', 'and nobody has looked'][asked++ % 2]}`;
+      const code = 'log-replaced';
+      const type = `/docs/problems#${code}`;
+      says(503, 'problem+json', { type, title: 'no', status: 503, detail, code, instance: inc('x') });
+    }).listen(0, '127.0.0.1');
+    await once(refusing, 'listening');
+    const url = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`;
+    const child = new Cli({ CONCLAVE_URL: url }).started('run', '--group', 'g', '--id', 'r', '--', 'true');
+    let told = '';
+    child.stderr!.on('data', (piece: Buffer) => (told += piece.toString()));
+    await until('it has asked some more', () => asked > 6);
+    child.kill('SIGTERM');
+    await ended(child);
+    refusing.close();
+    expect(told.match(/another log, as it stands there; trying on\n/g)).toHaveLength(1);
+    expect(told.match(/another log, and nobody has looked; trying on\n/g)).toHaveLength(1);
   });
 
   it('--once: a program that cannot be run is told last, and leaves no member behind; what is piped in is its input', async () => {

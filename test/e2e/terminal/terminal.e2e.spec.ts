@@ -27,6 +27,17 @@ describeAtTerminal('conclave at a terminal', () => {
   });
   afterAll(() => server.kill());
 
+  it('one that knows no escapes gets none', async () => {
+    for (const words of [['groups'], ['verify', '--all']]) {
+      const screen = new AtTerminal(lineOf(words), { ...environment, TERM: 'dumb' });
+      expect([await screen.code(), screen.raw]).toEqual([0, expect.not.stringContaining('\u001b')]);
+    }
+    const serve = ['serve', '--port', '0', '--store', 'sqlite::memory:'];
+    const starting = new AtTerminal(lineOf(serve), { TERM: 'dumb' });
+    await starting.answer('listening on', '\u0003');
+    expect([await starting.code(), starting.raw]).toEqual([0, expect.not.stringContaining('\u001b')]);
+  });
+
   it.each([[60], [80], [130]])(
     'no line is wider than %s columns, and nothing is lost or drawn',
     async (columns) => {

@@ -61,6 +61,7 @@ describe('conclave agent', () => {
       200, 200, 404,
     ]);
     expect(await statusOf(`${a.url}/certificate`, { headers: { host: 'evil.example:7610' } })).toBe(421);
+    expect(await statusOf(`${a.url}/certificate`, { headers: { host: 'localhost.:7610' } })).toBe(200);
 
     expect(await a.kill('SIGTERM')).toBe(0);
     expect([existsSync(file), readdirSync(folder)]).toEqual([false, []]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { chmodSync, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { Api, ServerProcess, until } from '@conclave/processes';
@@ -12,62 +12,15 @@ const good = { name: 'ops', url: 'https://hooks.example/in', secret: SECRET, on:
 
 describe('the file of webhooks', () => {
   it.each([
-    ['no list', { ops: good }, 'the file: must be a list of webhooks'],
-    ['no URL', [{ ...good, url: 'ftp://hooks.example' }], '0.url: must be an http or https URL'],
-    [
-      'a user in the URL',
-      [{ ...good, url: 'https://ana:pw@hooks.example' }],
-      '0.url: must be an http or https URL',
-    ],
-    ['no secret', [{ ...good, secret: undefined }], '0.secretFile: must be given, or secret, but not both'],
-    ['a weak secret', [{ ...good, secret: 'whsec_aGVsbG8=' }], '0.secret: must be whsec_ and 24 to 64'],
-    ['an unknown filter', [{ ...good, on: ['leaders'] }], '0.on.0: must be leader-changed, handover,'],
-    ['a filter twice', [{ ...good, on: ['order', 'order'] }], '0.on: must name each filter once'],
-    ['nothing to tell', [{ ...good, on: [] }], '0.on: '],
-    ['an unknown field', [{ ...good, retries: 3 }], '"retries"'],
-    ['a name twice', [good, good], 'the file: must name each webhook once'],
-    ['a header of our own', [{ ...good, headers: { 'Webhook-Id': 'x' } }], '0.headers: must not set'],
-    [
-      'a secret file that is not there',
-      [{ ...good, secret: undefined, secretFile: 'none' }],
-      'none" cannot be used',
-    ],
-  ])('with %s stops the start, and says where it is wrong', async (_, webhooks, said) => {
-    const path = webhooksFile(webhooks as object[]);
-    const { code, stderr } = await ServerProcess.refused({ CONCLAVE_WEBHOOKS: path });
+    ['is not there', () => '/nonexistent/webhooks.yaml', 'ENOENT'],
+    ['is wrong', () => webhooksFile([{ ...good, on: [] }]), '0.on: '], // all that can be: apps/server/src/webhooks
+  ])('that %s stops the start', async (_, path, said) => {
+    const { code, stderr } = await ServerProcess.refused({ CONCLAVE_WEBHOOKS: path() });
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(/^conclave: wrong configuration: file ".+\n$/),
     });
     expect(stderr).toContain(said);
-    expect(stderr).not.toContain('whsec_aG');
-    expect(stderr).not.toContain('ana:pw');
-  });
-
-  it.each([
-    ['secret: *hidden', 'it is no YAML (an alias (*) has no anchor (&) before it, or there are too many)'],
-    ['secret: !hidden', 'it is no YAML (Unknown tag (!) at line 4, column 11)'],
-    ['secret: !vault hidden', 'it is no YAML (Unknown tag (!) at line 4, column 11)'],
-    ['secret: "hidden\\q"', 'it is no YAML (Invalid escape sequence \\q at line 4, column 18)'],
-    [
-      'secret: |x hidden',
-      'it is no YAML (Block scalar header includes extra characters at line 4, column 12)',
-    ],
-    ['secret: {{hidden}}', '0.secret: Invalid input'],
-    ['secret:hidden: x', '0: Unrecognized key: "secret…"'],
-    ['headers: {Bearer hidden}', '0.headers: a key must be the name of a header'],
-    ['headers: {"authorization: hidden": ""}', '0.headers: a key must be the name of a header'],
-  ])('with "%s" is refused, and not a word of what may be a secret is shown', async (line, said) => {
-    const path = webhooksFile([]);
-    writeFileSync(path, `- name: ops\n  url: https://hooks.example\n  on: [order]\n  ${line}\n`);
-    const { code, stderr } = await ServerProcess.refused({ CONCLAVE_WEBHOOKS: path });
-    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(said) });
-    expect(stderr).not.toContain('hidden');
-  });
-
-  it('that is not there stops the start', async () => {
-    const { code, stderr } = await ServerProcess.refused({ CONCLAVE_WEBHOOKS: '/nonexistent/webhooks.yaml' });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('ENOENT') });
   });
 
   it('is read again when it changes; one that cannot be read leaves what was in force', async () => {
@@ -115,30 +68,21 @@ describe('the file of webhooks', () => {
     receiver.manners = answering(500);
     const first = { ...good, url: receiver.url };
     const file = webhooksFile([first]);
-    const api = new Api((await running.server({ CONCLAVE_WEBHOOKS: file })).url);
+    const server = await running.server({ CONCLAVE_WEBHOOKS: file });
+    const api = new Api(server.url);
     await delivering(api, 'ops');
     await orders(api, 'not-for-them', 0, 2);
     await until('it was tried', () => receiver.tried.length > 0);
+    await until('that something waits is listed', async () => {
+      const { stdout } = await cliAt(server).run('webhook', 'list');
+      return stdout.includes('\tfailing\tnotices of 1 group\t');
+    });
     webhooksFile([{ ...first, groups: ['g'] }], dirname(file));
     await until('it is read', async () => (await webhookAt(api, 'ops')).groups[0] === 'g');
     receiver.manners = answering(204);
     await orders(api, 'g', 0, 1);
     await until('nothing waits', async () => (await webhookAt(api, 'ops')).waitingGroups === 0);
     expect(receiver.taken.map(({ data }) => data.group)).toEqual(['g']);
-  });
-
-  it.each([
-    ['/services/T0/B0/of-the-path', 0o600],
-    ['/?key=of-the-query', 0o600],
-    ['', 0o644],
-  ])('a file with an address that lets in whoever knows it is kept to its owner: %s', async (rest, mode) => {
-    const folder = makeFolder();
-    writeFileSync(join(folder, 'ops.secret'), SECRET, { mode: 0o600 });
-    const about = { name: 'ops', url: `http://127.0.0.1:9${rest}`, secretFile: 'ops.secret', on: ['order'] };
-    const file = webhooksFile([about], folder);
-    chmodSync(file, 0o644);
-    await running.server({ CONCLAVE_WEBHOOKS: file });
-    expect(statSync(file).mode & 0o777).toBe(mode);
   });
 
   it('secrets and headers appear in no answer and no log, are kept to their owner, and can be replaced', async () => {

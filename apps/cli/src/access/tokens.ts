@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import type { KeptToken, Role } from '@conclave/access';
 import { PERSON_NAME } from '@conclave/contract';
-import { storeAsked } from '../files/store-at.js';
+import { serverEnvironment, storeAsked } from '../files/store-at.js';
 import { CliError } from '../remote/cli-error.js';
 import { durationMs, guard, withExamples } from '../terminal/options.js';
 import { show } from '../terminal/output.js';
@@ -21,11 +21,11 @@ interface Wanted extends Where {
   expires?: number;
 }
 
-/** Where a server with the same environment looks for it. */
-function fileOf({ file }: Where): string {
-  const named = file || process.env.CONCLAVE_TOKENS;
+/** Where a server that is started here looks for it. */
+async function fileOf({ file }: Where): Promise<string> {
+  const named = file || (await serverEnvironment()).CONCLAVE_TOKENS;
   if (named) return named;
-  const store = storeAsked(undefined);
+  const store = await storeAsked(undefined);
   if (store.startsWith('sqlite:') && store !== 'sqlite::memory:')
     return `${store.slice('sqlite:'.length)}.tokens`;
   throw new CliError(2, 'give --file, or set CONCLAVE_TOKENS: where the servers read tokens from.');
@@ -60,7 +60,10 @@ function lifetimeMs(text: string): number {
 
 const placed = (command: Command): Command =>
   command
-    .option('--file <file>', 'tokens of the servers; default: CONCLAVE_TOKENS, or <database>.tokens')
+    .option(
+      '--file <file>',
+      'tokens of the servers; default: where a server that is started here looks (CONCLAVE_TOKENS, or <database>.tokens)',
+    )
     .option('--json', 'JSON for programs');
 
 const create = (): Command =>
@@ -94,7 +97,7 @@ const create = (): Command =>
       const expiresAt = expires === undefined ? null : new Date(nowMs + expires).toISOString();
       const createdAt = new Date(nowMs).toISOString();
       const { token, kept } = makeToken({ name, grants: grants.data, createdAt, expiresAt });
-      const file = fileOf(where);
+      const file = await fileOf(where);
       makeFolder(dirname(file));
       await changing(file, (tokens) => void tokens.set(kept.id, kept));
       if (where.json) console.log(JSON.stringify({ id: kept.id, token, expiresAt, file }, null, 2));
@@ -109,7 +112,7 @@ const list = (): Command =>
   placed(new Command('list').description('tokens that there are, without the tokens themselves')).action(
     guard(async (where: Where) => {
       const { shownToken } = await access();
-      const kept = [...(await reading(fileOf(where))).values()];
+      const kept = [...(await reading(await fileOf(where))).values()];
       const shown = kept.map(({ sha256: _, ...token }) => token);
       const rows = kept.map((token) => [
         shownToken(token.id),
@@ -129,7 +132,7 @@ const revoke = (): Command =>
     .action(
       guard(async (which: string, where: Where) => {
         const { shownToken } = await access();
-        const file = fileOf(where);
+        const file = await fileOf(where);
         const id = which.replace(/^cnc_/, '').replace(/_.*$/, '');
         const revoked = await changing(file, (tokens) => {
           const found = [...tokens.values()].filter((one) => one.id === id || one.name === which);

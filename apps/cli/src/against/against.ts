@@ -2,11 +2,11 @@ import { statSync } from 'node:fs';
 import type { GroupMark } from '@conclave/audit';
 import type { Id } from '@conclave/election';
 import { hashOf, type StoredEvent } from '@conclave/event-store';
-import { evidenceEvents, evidenceHeader } from '../files/evidence-file.js';
+import { evidenceEvents, evidenceHeader, signatureIn } from '../files/evidence-file.js';
 import { eventsOf } from '../files/log-file.js';
 import { checkpointsIn } from '../files/signed-line.js';
 import { Archives } from '../histories/archives.js';
-import type { Where } from '../histories/audits.js';
+import { checkGroup, type Where } from '../histories/audits.js';
 import { groupByGroup, missingFrom, withArchives, type Missing } from '../histories/merged.js';
 import { OfflineHistories } from '../histories/offline.js';
 import { storeAsked } from '../files/store-at.js';
@@ -22,7 +22,7 @@ import {
 } from './against-checkpoint.js';
 import { BrokenChain, Chains } from './chains.js';
 
-type Source = Reach & Where;
+type Source = Reach & Where & { group?: string | undefined };
 
 /**
  * Whether a log of today goes on from what somebody has kept: a checkpoint, evidence, or an export. Throws {@link CliError}
@@ -34,6 +34,10 @@ export async function judgeAgainst(given: string, source: Source, trusted: Trust
     throw new CliError(2, '--witness-keys is for a checkpoint: nothing else is co-signed.');
   if (checkpoints === null && !statSync(given, { throwIfNoEntry: false })?.isFile())
     throw new CliError(2, `there is no file "${given}", and this is no checkpoint.`);
+  const of = checkpoints === null ? (await evidenceHeader(given))?.group : undefined;
+  checkGroup(source.group, '--against', of);
+  const why = checkpoints === null && trusted.keys !== undefined ? await whyNot(given, trusted.keys) : null;
+  if (why !== null) return { ok: false, words: `"${given}" ${why}` };
   const isOffline = source.file !== undefined || source.store !== undefined;
   if (!isOffline && (checkpoints !== null || !(await evidenceHeader(given))))
     throw new CliError(2, 'a checkpoint or an export is of the whole log: say which with --store or --file.');
@@ -47,7 +51,7 @@ export async function judgeAgainst(given: string, source: Source, trusted: Trust
     );
   const archives = await Archives.open(source.archive ?? []);
   const histories =
-    source.file === undefined ? await OfflineHistories.ofStore(storeAsked(source.store)) : null;
+    source.file === undefined ? await OfflineHistories.ofStore(await storeAsked(source.store)) : null;
   const rest: Log = histories ? () => histories.all() : () => eventsOf(source.file!);
   try {
     const missing = await missingFrom(rest(), archives);
@@ -60,6 +64,18 @@ export async function judgeAgainst(given: string, source: Source, trusted: Trust
   } finally {
     await histories?.close();
   }
+}
+
+/** Why evidence that somebody has kept does not count by these keys; null if it does. Throws {@link CliError} if it is none. */
+async function whyNot(kept: string, keys: string): Promise<string | null> {
+  const signature = await signatureIn(kept, keys);
+  if (signature === null)
+    throw new CliError(
+      2,
+      '--keys is for a checkpoint, or for evidence: nothing else that is kept is signed.',
+    );
+  if (signature.problem !== null) return `does not count: ${signature.problem}`;
+  return signature.isTrusted ? null : `is signed by key ${signature.kid}, which is none of your keys`;
 }
 
 type Heads = ReadonlyMap<Id, GroupMark>;

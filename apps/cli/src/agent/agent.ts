@@ -21,7 +21,7 @@ const agentCommand = (): Command =>
     ),
   )
     .requiredOption('--group <group>')
-    .option('--id <runner>', 'default: the name of this machine', idOf(hostname()))
+    .addOption(new Option('--id <runner>', 'as which').default(idOf(hostname()), 'the name of this machine'))
     .option('--label <name=value>', 'of the runner; repeat it for more', labelled)
     .option('--priority <n>', 'higher leads first, in groups with that strategy', priorityOf)
     .addOption(

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LeaderReply } from '@conclave/contract';
 import { askerFor, textOf } from '@conclave/runner-sdk';
+import { OLD_MS } from '../following/outage.js';
 import { credentials, headersOf, type Reach } from '../remote/credentials.js';
 import { passOver, urlOf, urlsOf } from '../remote/dialing.js';
 import { groupPath } from '../terminal/options.js';
@@ -8,8 +9,6 @@ import { groupPath } from '../terminal/options.js';
 const WAIT_MS = 20_000;
 const ANSWER_MS = 5_000;
 const RETRY_MS = 1_000;
-/** A server that hears nothing from its store for longer says what was true once (docs/http.md). */
-const OLD_MS = 2_000;
 
 /** Who leads, as a server said it last: asked again and again, each time until there is news. */
 export class LeaderNews {

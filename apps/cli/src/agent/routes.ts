@@ -79,7 +79,7 @@ function leaderOf({ group, id, lead, news }: Answering): object | null {
 function isOwnName({ headers: { host } }: FastifyRequest, listensOn: string): boolean {
   if (host === undefined) return true; // HTTP/1.0, as balancers check
   const name = host
-    .replace(/:\d+$/, '')
+    .replace(/\.?(:\d+)?$/, '') // the dot of the root makes no other name of it
     .replace(/^\[|\]$/g, '')
     .toLowerCase();
   return name === 'localhost' || name === listensOn.toLowerCase() || isIP(name) > 0;

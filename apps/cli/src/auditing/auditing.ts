@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { AllTenuresReply } from '@conclave/contract';
 import type { Instant, Question } from '@conclave/audit';
 import { ask, type Source } from './asking.js';
@@ -121,7 +121,7 @@ export const auditing = (): Command[] => [
     .option('--all', 'every group')
     .option(
       '--keys <file>',
-      'public keys that you trust (a JWK set): the evidence must be signed by one of them',
+      'public keys that you trust (a JWK set): evidence, proof or checkpoint must be signed by one',
     )
     .option('--no-keys', 'whoever signed the evidence will do')
     .option(
@@ -165,7 +165,7 @@ export const auditing = (): Command[] => [
     .option('--since <time>', 'count availability from then on', instant)
     .option('--until <time>', 'and up to then', instant)
     .option('--limit <n>', 'only the last n terms, or the first n groups', wholeNumber)
-    .option('--csv', 'the terms of the group, or of all groups, as CSV')
+    .addOption(new Option('--csv', 'the terms of the group, or of all groups, as CSV').conflicts('json'))
     .action(guard(tenures)),
   audit(
     'report',
@@ -191,7 +191,8 @@ async function tenures(
     const last = all.tenures.slice(Math.max(0, all.tenures.length - limit));
     return tenureTables(options, group, { ...all, tenures: last }, csv === true);
   }
-  if (options.file !== undefined || options.store !== undefined) throw new CliError(2, 'name a group.');
+  if ((options.file ?? options.store ?? options.archive) !== undefined)
+    throw new CliError(2, 'name a group.');
   const query = new URLSearchParams(window).toString();
   if (csv) return tellAllTenures(options, query, limit);
   const all = await request<AllTenuresReply>(options, 'GET', `/v1/tenures?${query}`);

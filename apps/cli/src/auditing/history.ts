@@ -15,7 +15,7 @@ import {
 import { lineOf, nameColumns, sealedInWords, show } from '../terminal/output.js';
 import { ask, type Source } from './asking.js';
 import { RemoteAudits, type HistoryPart, type HistoryTold } from '../histories/audits.js';
-import { followed } from './following.js';
+import { followed } from '../following/history.js';
 
 interface Filters extends Source, HistoryPart {
   limit?: number;

@@ -1,5 +1,5 @@
 import type { Verification } from '@conclave/audit';
-import type { Asked } from '../histories/audits.js';
+import { checkGroup, type Asked } from '../histories/audits.js';
 import { proofHeader } from '../files/proof-file.js';
 import { Malformed } from '../files/sealed-file.js';
 import { UnfitArchive } from '../histories/archives.js';
@@ -21,11 +21,14 @@ export async function verify(
   }: Source & { all?: boolean; keys?: string | false; against?: string; witnessKeys?: string },
 ): Promise<void> {
   const keys = given === false ? undefined : given;
-  if (against !== undefined) return verifyAgainst(against, options, { keys, witnessKeys });
+  if (against !== undefined) return verifyAgainst(group, against, options, { keys, witnessKeys });
   if (witnessKeys !== undefined)
     throw new CliError(2, '--witness-keys goes with --against: witnesses co-sign checkpoints.');
-  if (options.file !== undefined && (await proofHeader(options.file)))
-    return verifyProof(options.file, options, given);
+  const proof = options.file === undefined ? null : await proofHeader(options.file);
+  if (proof) {
+    checkGroup(group, `"${options.file}"`, proof.group);
+    return verifyProof(options.file!, options, given);
+  }
   const isOffline =
     options.file !== undefined || options.store !== undefined || options.archive !== undefined;
   if (all && options.archive !== undefined && options.file === undefined && options.store === undefined)
@@ -66,11 +69,18 @@ export async function verify(
 }
 
 /** Whether what is there today goes on from what was kept. */
-async function verifyAgainst(against: string, options: Source, trusted: Trusted): Promise<void> {
+async function verifyAgainst(
+  group: string | undefined,
+  against: string,
+  options: Source,
+  trusted: Trusted,
+): Promise<void> {
   const { judgeAgainst } = await import('../against/against.js');
-  const { ok, words } = await judgeAgainst(against, options, trusted).catch((error: unknown) => {
-    throw told(error);
-  });
+  const { ok, words } = await judgeAgainst(against, { ...options, group }, trusted).catch(
+    (error: unknown) => {
+      throw told(error);
+    },
+  );
   say(options, ok, words);
 }
 

@@ -4,8 +4,8 @@ import { actorInWords, reasonInWords } from '@conclave/election';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import { runnersOf } from '../remote/runners.js';
-import { follow } from '../remote/streams.js';
-import { unusable, warn, warnOnce } from '../remote/telling.js';
+import { follow } from '../following/watch.js';
+import { say, unusable, warnOnce } from '../remote/telling.js';
 import { groupPath, guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { SETTINGS, shortName, valueIn } from '../terminal/setting.js';
 import { LEADER_HEAD, leaderRow, lineOf, nameColumns, show, proposalInWords } from '../terminal/output.js';
@@ -95,7 +95,7 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
 async function tellChanges(reach: Reach, from: string): Promise<void> {
   let isNamed = false;
   for await (const { event, data } of follow(reach, from)) {
-    if (event === 'unreadable') warn(unusable(data));
+    if (event === 'unreadable') say(unusable(data));
     if (event !== 'leader') continue;
     if (!isNamed) nameColumns(reach, LEADER_HEAD);
     isNamed = true;

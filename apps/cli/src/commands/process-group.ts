@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { isatty } from 'node:tty';
-import { aliveIn, END_SESSION, signalSession } from '../guarding/session.js';
+import { aliveIn, areZombies, END_SESSION, signalSession, UNSEEN } from '../guarding/session.js';
 import { CliError } from '../remote/cli-error.js';
-import { say } from '../remote/telling.js';
+import { say, warnOnce } from '../remote/telling.js';
 
 const POLL_MS = 50;
 /** Who is still there so long after it was killed cannot be. */
@@ -32,6 +32,7 @@ export async function ranGroup(
   graceMs: number,
   limits: Limits = {},
 ): Promise<{ code: number | null; by: NodeJS.Signals | null }> {
+  if (UNSEEN) warnOnce(`warning: ${UNSEEN}`);
   const env = { ...process.env, ...environment };
   const input = limits.mayRead && !isatty(0) ? 'inherit' : 'ignore';
   const isDirect = process.platform === 'win32' || Object.keys(env).some((name) => !SHELL_NAME.test(name));
@@ -83,7 +84,9 @@ async function ended(
   let isTold = false;
   for (let left = aliveIn(session); left.length > 0; left = aliveIn(session)) {
     if (performance.now() > killedMs) end(); // some may have been forked meanwhile
-    if (!isTold && performance.now() > killedMs + STUBBORN_MS) {
+    const isStubborn = performance.now() > killedMs + STUBBORN_MS;
+    if (isStubborn && areZombies(session)) break;
+    if (isStubborn && !isTold) {
       isTold = true;
       say(`cannot be killed, and goes on: process ${left.join(', ')}. Is it another user's (sudo)?`);
     }

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomUuid } from '@conclave/kernel';
-import { claimId, claimsOf } from './runner-id.js';
+import { claimId, claimsOf, idOf } from './runner-id.js';
 
 it.each([
   ['this very pid, as each life of a container has', String(process.pid)],
@@ -18,4 +18,14 @@ it.each([
   writeFileSync(join(folder, file!), String(process.ppid));
   expect(claimId(group)).toBe(`${id}-2`);
   rmSync(folder, { recursive: true });
+});
+
+it.each([
+  ['(none)', 'none-'],
+  ['-a.example', 'a.example'],
+  ['..', 'host'],
+  ['', 'host'],
+  ['web 1', 'web-1'],
+])('a machine called "%s" is "%s" as a runner', (name, id) => {
+  expect(idOf(name)).toBe(id);
 });

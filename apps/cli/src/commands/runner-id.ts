@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { linkSync, lstatSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { homedir, hostname, tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { draftNameOf, makeFolder } from '@conclave/launch';
+import { home } from '../remote/home.js';
 import { say } from '../remote/telling.js';
 
 /** What is left of 63 characters for the name of the machine. */
@@ -13,8 +14,12 @@ const USER = process.getuid?.() ?? -1;
 /** The same for all processes of a machine, wherever TMPDIR leads; that only where nothing can be written there. */
 const SHARED = process.platform === 'win32' ? tmpdir() : '/tmp';
 
-/** As much of it as may stand in an id. */
-export const idOf = (text: string, most = 63): string => text.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, most);
+/** As much of it as may stand in an id; a machine that was given no name yet is called `(none)`. */
+export const idOf = (text: string, most = 63): string =>
+  text
+    .replace(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^[._-]+/, '')
+    .slice(0, most) || 'host';
 
 /**
  * An id of this machine, user and folder, the same after a restart; with a number behind it while another process of
@@ -46,12 +51,13 @@ export function claimId(group: string): string {
 
 /** The folder where each id that is taken has a file; made if there is none. Null: there can be none that is our own. */
 export function claimsOf(group: string): string | null {
-  for (const root of [SHARED, tmpdir(), join(homedir(), '.cache')])
+  const ours = home();
+  for (const root of [SHARED, tmpdir(), ...(ours === null ? [] : [join(ours, '.cache')])])
     try {
-      const ours = join(root, `conclave-${USER}`);
-      const folder = join(ours, encodeURIComponent(group));
-      makeFolder(ours, 0o700);
-      if (!isOurOwn(ours)) continue;
+      const own = join(root, `conclave-${USER}`);
+      const folder = join(own, encodeURIComponent(group));
+      makeFolder(own, 0o700);
+      if (!isOurOwn(own)) continue;
       makeFolder(folder, 0o700);
       if (isOurOwn(folder)) return folder;
     } catch {

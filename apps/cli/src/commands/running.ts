@@ -42,6 +42,9 @@ export function runnerFor(
 /** What a server will say again to who comes back: what was asked, and by whom, is wrong. */
 const FINAL: ReadonlySet<number> = new Set([400, 401, 403, 421]);
 
+/** So many a server are remembered: one that waits to be looked at says so to a beat, a stream and a certificate in words of their own. */
+const REASONS = 4;
+
 /** Where it names no server it may be any of them. */
 function ofWhom(urls: readonly string[], problem: string): string {
   if (urls.some((url) => problem.includes(new URL(url).origin))) return problem;
@@ -71,7 +74,7 @@ export async function runWhileLeading(
     const text = ofWhom(urls, error.message);
     if (told.includes(text)) return;
     say(`${text}; trying on`);
-    told = [...told, text].slice(-urls.length); // one of each, or two that are away would be told in turn for ever
+    told = [...told, text].slice(-REASONS * urls.length); // or what is away in two ways would be told in turn for ever
   });
   runner.on('granted', () => (told = [])); // the next outage has a reason of its own
   try {

@@ -19,7 +19,7 @@ export async function completing(program: Command): Promise<boolean> {
   const [name, ...rest] = process.argv.slice(2);
   if (name !== 'complete') return false;
   if (rest[0] === '--') {
-    await addIds(root, rest.slice(1));
+    await addIds(root, rest.slice(1), program);
     return false;
   }
   const shell = rest.find((word) => SHELLS.includes(word));
@@ -82,23 +82,34 @@ function scriptFor(root: ReturnType<typeof tab>, shell: string): string {
 /** A shell stands still while it waits for words. */
 const ANSWER_MS = 1_500;
 
-async function addIds(root: ReturnType<typeof tab>, words: string[]): Promise<void> {
+async function addIds(root: ReturnType<typeof tab>, words: string[], program: Command): Promise<void> {
   if (words.length < 2) return; // it is the command that is being completed
   process.env.CONCLAVE_TIMEOUT_MS = String(ANSWER_MS);
-  const known = await idsFor(words);
-  for (const command of root.commands.values()) {
-    for (const [name, argument] of command.arguments) {
-      const ids = known[name as keyof typeof known];
-      if (ids) argument.handler = (complete) => ids.forEach((id) => complete(id, ''));
+  const known = await idsFor(groupIn(words));
+  const handlerFor = (name: string) => {
+    const ids = known[name as keyof typeof known];
+    return ids && ((complete: (id: string, about: string) => void) => ids.forEach((id) => complete(id, '')));
+  };
+  for (const command of root.commands.values())
+    for (const [name, argument] of command.arguments) argument.handler = handlerFor(name) ?? argument.handler;
+  for (const command of program.commands)
+    for (const { long, flags } of command.options) {
+      const option = root.commands.get(command.name())?.options.get(long?.slice(2) ?? '');
+      if (option) option.handler = handlerFor(/<(\w+)>$/.exec(flags)?.[1] ?? '') ?? option.handler; // `--to <runner>`
     }
-  }
+}
+
+/** Of which the runners are asked. */
+function groupIn([, first, ...words]: readonly string[]): string | undefined {
+  const named = [first, ...words].indexOf('--group');
+  return named < 0 ? first : words[named];
 }
 
 /**
  * A server that does not answer completes nothing: a shell must not show its error. Both are asked at once, and each
  * refusal is caught where it is asked: one that comes while the other is awaited would end the process.
  */
-async function idsFor([, group]: string[]): Promise<{ group: string[]; runner: string[] }> {
+async function idsFor(group: string | undefined): Promise<{ group: string[]; runner: string[] }> {
   const [groups, runners] = await Promise.all([
     idsOf(request<GroupsPage>({}, 'GET', '/v1/groups?limit=1000'), (page) =>
       page.groups.map((one) => one.group),

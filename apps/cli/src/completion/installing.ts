@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { makeFolder } from '@conclave/launch';
 import { CliError } from '../remote/cli-error.js';
+import { home } from '../remote/home.js';
 
 /** Where a shell finds a completion, and the file that must mention it, if it does not look there by itself. */
 interface Place {
@@ -10,14 +10,16 @@ interface Place {
   startup: string | null;
 }
 
-/** Throws {@link CliError} (2) for a shell that nobody has a place for. */
+/** Throws {@link CliError} (2) for a shell that nobody has a place for, or without a home. */
 function placeFor(shell: string): Place {
   const { env } = process;
-  const data = join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'conclave');
-  if (shell === 'bash') return { file: join(data, 'completion.bash'), startup: join(homedir(), '.bashrc') };
+  const ours = home();
+  if (ours === null) throw new CliError(2, '--install needs to know your home: HOME is not set.');
+  const data = join(env.XDG_DATA_HOME || join(ours, '.local', 'share'), 'conclave');
+  if (shell === 'bash') return { file: join(data, 'completion.bash'), startup: join(ours, '.bashrc') };
   if (shell === 'zsh')
-    return { file: join(data, 'completion.zsh'), startup: join(env.ZDOTDIR || homedir(), '.zshrc') };
-  const config = env.XDG_CONFIG_HOME || join(homedir(), '.config');
+    return { file: join(data, 'completion.zsh'), startup: join(env.ZDOTDIR || ours, '.zshrc') };
+  const config = env.XDG_CONFIG_HOME || join(ours, '.config');
   if (shell === 'fish') return { file: join(config, 'fish', 'completions', 'conclave.fish'), startup: null };
   throw new CliError(
     2,

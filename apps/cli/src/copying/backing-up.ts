@@ -45,7 +45,10 @@ export const backingUp = (): Command[] => [
     'restore conclave.ndjson --store sqlite:./data/conclave.db',
   )
     .argument('<file>', 'what backup or export wrote')
-    .option('--store <store>', 'sqlite:<file> or esdb://<host>; default: CONCLAVE_STORE')
+    .option(
+      '--store <store>',
+      'sqlite:<file> or esdb://<host>; default: that of a server that is started here (CONCLAVE_STORE)',
+    )
     .option('--no-verify', 'only count and hash are compared, decisions are not decided again')
     .option('--json', 'print JSON')
     .action(restore),

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Copied } from '@conclave/event-store';
 import { exportLog } from '../files/log-copy.js';
 import { eventsOf } from '../files/log-file.js';
+import { CliError } from '../remote/cli-error.js';
 import type { Reach } from '../remote/client.js';
 import { exportEvidence, windowOf, type Window } from '../auditing/evidence.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
@@ -11,7 +12,8 @@ import { inWords } from './backing-up.js';
 import { bringIn } from './bring-in.js';
 import { withStore } from './with-store.js';
 
-const STORE_HELP = 'sqlite:<file> or esdb://<host>; default: CONCLAVE_STORE';
+const STORE_HELP =
+  'sqlite:<file> or esdb://<host>; default: that of a server that is started here (CONCLAVE_STORE)';
 
 const tell = ({ json }: Reach, what: string, file: string, { events, sha256 }: Copied): void =>
   console.log(
@@ -45,6 +47,14 @@ const exportWhole = (file: string, given: Given): Promise<void> =>
     { mustExist: true, first: async () => newFile(file) },
   );
 
+async function exporting(what: string, given: Given): Promise<void> {
+  if (given.window && given.store !== undefined)
+    throw new CliError(2, '--window asks a server, which signs what it says: leave out --store.');
+  if (!given.window && given.out !== undefined)
+    throw new CliError(2, '--out goes with --window; a whole log goes into the file that is named first.');
+  return given.window ? exportEvidence(what, given) : exportWhole(what, given);
+}
+
 /** `export` and `import`: a whole log, between stores; `export --window`: evidence. */
 export function moving(): Command[] {
   return [
@@ -68,9 +78,7 @@ export function moving(): Command[] {
         windowOf,
       )
       .option('--out <file>', 'where to, for evidence; default: <group>.evidence.ndjson')
-      .action((what: string, given: Given) =>
-        given.window ? guard(exportEvidence)(what, given) : exportWhole(what, given),
-      ),
+      .action(guard(exporting)),
     withExamples(new Command('import'), 'import backup.ndjson --store "esdb://127.0.0.1:2113?tls=false"')
       .description(
         'copy an export into an empty store, then read it back and compare; can be repeated. Whether its history is true says verify --file',

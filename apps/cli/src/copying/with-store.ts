@@ -15,7 +15,7 @@ export async function withStore(
   let store: EventStore | undefined;
   try {
     await first?.();
-    store = await storeAt(storeAsked(given.store), mustExist);
+    store = await storeAt(await storeAsked(given.store), mustExist);
     await work(store);
   } catch (error) {
     const { code, message } = error as Error & { code?: string };

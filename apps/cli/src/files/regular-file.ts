@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '@conclave/launch';
 import { CliError } from '../remote/cli-error.js';
 
 /** Throws CliError 2 if there is none under that name. */
@@ -21,6 +22,18 @@ export function newFile(file: string): void {
   const folder = dirname(file);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new CliError(2, `there is no folder "${folder}" for "${file}".`);
+}
+
+/** What `--out` names: a folder to keep files in, made if it is not there. Throws CliError: 2 if the name is of none, 3 if it cannot be made. */
+export function folderFor(name: string): void {
+  if (name === '') throw new CliError(2, '--out is empty: is a variable not set?');
+  if (statSync(name, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new CliError(2, `"${name}" is no folder; --out names the one that files are kept in.`);
+  try {
+    makeFolder(name);
+  } catch (error) {
+    throw new CliError(3, `the folder "${name}" cannot be made (${(error as Error).message}).`);
+  }
 }
 
 /** What a disk says that takes no more: neither which one it is, nor of which file. */

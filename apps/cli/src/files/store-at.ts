@@ -6,12 +6,31 @@ import { CliError } from '../remote/cli-error.js';
 const NO_PASSWORD =
   'a password in --store is seen by everybody who lists processes. Put it into CONCLAVE_STORE, or name a file: CONCLAVE_STORE_FILE, or CONCLAVE_STORE_USER with CONCLAVE_STORE_PASSWORD_FILE.';
 
-/** The store that was asked for, else that of the environment. Throws CliError, also for variables that do not fit. */
-export function storeAsked(option: string | undefined): string {
-  if (option !== undefined && hasPassword(option)) throw new CliError(2, NO_PASSWORD);
-  if (option !== undefined) return option;
+/** What a server that is started here goes by: the environment before the file that it names. Throws CliError. */
+export async function serverEnvironment(): Promise<Record<string, string | undefined>> {
+  const { CONCLAVE_SERVER_CONFIG: file, ...environment } = process.env;
+  if (!file) return environment;
+  const { settingsIn } = await import('@conclave/access');
+  const given = Object.entries(environment).filter(([, value]) => value !== '');
   try {
-    return nameStore(process.env, (path) => readFileSync(path, 'utf8')) ?? 'sqlite:./data/conclave.db';
+    const told = settingsIn(file, (key) => `CONCLAVE_${key.toUpperCase().replaceAll('-', '_')}`);
+    return { ...told, ...Object.fromEntries(given) };
+  } catch (error) {
+    throw new CliError(2, `${(error as Error).message} (CONCLAVE_SERVER_CONFIG names it).`);
+  }
+}
+
+/**
+ * The store that was asked for, with the user that variables name, else that of a server that is started here. Rejects with
+ * CliError, also for variables that do not fit.
+ */
+export async function storeAsked(option: string | undefined): Promise<string> {
+  if (option !== undefined && hasPassword(option)) throw new CliError(2, NO_PASSWORD);
+  if (option !== undefined && !option.startsWith('esdb')) return option; // it has no users
+  const asked = option !== undefined && { CONCLAVE_STORE: option, CONCLAVE_STORE_FILE: undefined };
+  const environment = { ...(await serverEnvironment()), ...asked };
+  try {
+    return nameStore(environment, (path) => readFileSync(path, 'utf8')) ?? 'sqlite:./data/conclave.db';
   } catch (error) {
     throw new CliError(3, (error as Error).message);
   }
@@ -24,8 +43,9 @@ export function storeAsked(option: string | undefined): string {
  */
 export async function storeAt(name: string, mustExist = false): Promise<EventStore> {
   if (!name.startsWith('sqlite:')) {
+    process.noDeprecation = true; // DEP0123 of gRPC for an IP address is nothing that an operator can mend
     const { EsdbEventStore } = await import('@conclave/event-store-esdb');
-    const prefix = process.env.CONCLAVE_STREAM_PREFIX;
+    const { CONCLAVE_STREAM_PREFIX: prefix } = await serverEnvironment();
     return EsdbEventStore.open({ connectionString: name, ...(prefix && { prefix }) });
   }
   const file = name.slice('sqlite:'.length);

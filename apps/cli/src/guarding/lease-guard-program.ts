@@ -10,6 +10,7 @@ const file = process.argv[2];
 const none = { leftMs: Infinity, monotonicMs: 0, wallMs: 0 };
 let told = none;
 let session = 0;
+process.on('SIGUSR1', () => undefined); // no debugger here either
 process.title = 'lease-guard'; // not by the name of what it guards: they must not be killed in one go
 
 const isOver = (): boolean => {

@@ -117,6 +117,13 @@ export interface Where {
   archive?: string[];
 }
 
+/** Throws {@link CliError}: who asks for another group than it is of would be told that this one is in order. */
+export function checkGroup(asked: string | undefined, what: string, of: string | undefined): void {
+  if (asked === undefined || asked === of) return;
+  if (of === undefined) throw new CliError(2, `${what} is of the whole log: leave out "${asked}".`);
+  throw new CliError(3, `${what} is of group "${of}", not of "${asked}".`);
+}
+
 /**
  * Where the options say that history is. Files and stores are read by code that needs their drivers: loaded
  * then only.

@@ -1,6 +1,5 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder } from '@conclave/launch';
 import { readArchive, type Archive } from '../files/evidence-file.js';
 import { refused } from '../files/part-of.js';
 import { sync } from '../files/syncing.js';
@@ -33,14 +32,13 @@ export interface KeptArchive {
   wasThere: boolean;
 }
 
-/** Fetches an archive; when this resolves it is durable, and was read again. Can be repeated at any step. */
+/** Fetches an archive into a folder that is there; when this resolves it is durable, and was read again. Can be repeated at any step. */
 export async function keepArchive(
   reach: Reach,
   group: string,
   path: string,
   out: string,
 ): Promise<KeptArchive> {
-  makeFolder(out);
   const draft = await download(reach, path, join(out, `${group}.archive`));
   try {
     const { header, events, digest } = await sound(draft, group);

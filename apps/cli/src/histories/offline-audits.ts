@@ -55,7 +55,7 @@ async function historiesOf(
 ): Promise<OfflineHistories> {
   if (file !== undefined) return OfflineHistories.ofFile(file, isToBeVerified, archives);
   if (store !== undefined || archives.groups.length === 0)
-    return OfflineHistories.ofStore(storeAsked(store), archives);
+    return OfflineHistories.ofStore(await storeAsked(store), archives);
   const [group, ...others] = archives.groups;
   if (others.length > 0)
     throw new CliError(2, 'give archives of one group, or say with --store or --file where the rest is.');

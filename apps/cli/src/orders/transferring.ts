@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { HistoryEventReply, WriteReply } from '@conclave/contract';
-import { followed } from '../auditing/following.js';
+import { followed } from '../following/history.js';
 import { operator } from '../commands/operating.js';
 import { CliError } from '../remote/cli-error.js';
 import type { Wish } from '../remote/client.js';
@@ -23,7 +23,7 @@ export const transferring = (): Command =>
     'transfer deploy --to runner-2 --wait --reason "rolling upgrade"',
   )
     .argument('<group>')
-    .option('--to <runner>')
+    .option('--to <runner>', 'default: the next best')
     .option('--force', 'do not wait until the old leader has stopped: both may act for a moment')
     .option(
       '--deadline <duration>',

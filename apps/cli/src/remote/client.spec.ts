@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { refusal, request, send } from './client.js';
-import { follow, linesOf } from './streams.js';
+import { follow } from '../following/watch.js';
+import { linesOf } from './streams.js';
 
 it.each([
   [403, 3],
@@ -41,6 +42,22 @@ it('an order in a group that changes too fast is sent again, as the same, and to
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   expect(await send({ url }, 'PUT', '/v1/groups/g/pause')).toEqual({ changed: false });
   expect([keys.length, new Set(keys).size]).toEqual([3, 1]);
+  server.closeAllConnections();
+  server.close();
+});
+
+it('a server that cannot say what comes of an order is told as the older one that it is', async () => {
+  const server = createServer((_, reply) => {
+    reply.writeHead(400, { 'content-type': 'application/json' });
+    reply.end(JSON.stringify({ code: 'invalid-request', detail: '/: Unrecognized key: "dryRun"' }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await expect(send({ url, dryRun: true }, 'POST', '/v1/groups/g/runners/r/resign')).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringContaining('older release'),
+    details: { code: 'invalid-request' },
+  });
   server.closeAllConnections();
   server.close();
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ProblemReply, WriteReply } from '@conclave/contract';
 import { CliError, isUnanswered } from './cli-error.js';
 import { headersOf, type Reach } from './credentials.js';
-import { dial, ELSEWHERE, Lost, urlOf, urlsOf, type Answered } from './dialing.js';
+import { BrokenOff, dial, ELSEWHERE, Lost, urlOf, urlsOf, type Answered } from './dialing.js';
 import { silentMs } from './patience.js';
 import { patiently, RESTART_MS, whilePassing } from './patiently.js';
 import { isOfConclave } from './meaning/recognising.js';
@@ -28,13 +28,11 @@ export async function request<Reply>(
   body?: object,
   headers: Record<string, string> = {},
 ): Promise<Reply> {
-  const answered = await dial(reach, path, {
+  const { response, answer } = await wholeAnswer(reach, path, {
     method,
     headers: { ...headersOf(reach), 'content-type': 'application/json', ...headers },
     ...(body && { body: JSON.stringify(body) }),
   });
-  const answer = await jsonOf(reach, answered);
-  const { response } = answered;
   const staleMs = Number(response.headers.get('x-conclave-stale-ms') ?? 0);
   // who cannot now has told nothing that could be old, and another one may answer yet
   if (staleMs > 0 && !CANNOT_NOW.has(response.status))
@@ -47,6 +45,22 @@ export async function request<Reply>(
   if (!response.ok) throw refusal(response.status, answer);
   if (!isOfConclave(method, path, answer)) throw notOurs(reach, response.status);
   return answer as Reply;
+}
+
+/** What only looks is asked of the next server where one breaks off amid its answer. */
+async function wholeAnswer(
+  reach: Reach,
+  path: string,
+  asked: Parameters<typeof dial>[2],
+): Promise<{ response: Answered['response']; answer: Answer }> {
+  for (let left = urlsOf(reach).length; ;) {
+    const answered = await dial(reach, path, asked);
+    try {
+      return { response: answered.response, answer: await jsonOf(reach, answered) };
+    } catch (error) {
+      if (!(error instanceof BrokenOff) || asked.method !== 'GET' || --left === 0) throw error;
+    }
+  }
 }
 
 /** Of an answer that is not one of a Conclave; {@link Lost} where it says that it failed. */
@@ -71,7 +85,14 @@ export async function send(wish: Wish, method: Method, path: string, body: objec
   const whole = `${path}${query.size > 0 ? `?${query.toString()}` : ''}`;
   const ask = async (headers?: Record<string, string>): Promise<WriteReply> =>
     whereItCan(wish, async () => request(wish, method, whole, content, headers));
-  return wish.dryRun ? ask() : sendOnce(ask);
+  return wish.dryRun ? ask().catch(asOlder) : sendOnce(ask);
+}
+
+/** A server from before an order could be tried takes that for a mistake. */
+function asOlder(error: unknown): never {
+  if (!isRefusedAs('invalid-request', error) || !error.details.detail.includes('"dryRun"')) throw error;
+  const why = 'this server is of an older release, which cannot say beforehand what comes of that order';
+  throw new CliError(3, `${why}; nothing was changed. With --yes it is given without.`, error.details);
 }
 
 /**

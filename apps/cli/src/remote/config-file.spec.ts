@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
@@ -13,4 +13,12 @@ it.each([
   const path = join(mkdtempSync(join(tmpdir(), 'conclave-config-')), 'config.json');
   writeFileSync(path, text);
   expect(() => configFile({ CONCLAVE_CONFIG: path })).toThrow(told);
+});
+
+it('a home that is no folder has no config file; one that cannot be read is told of', () => {
+  expect(configFile({ XDG_CONFIG_HOME: '/dev/null' })).toEqual({}); // as HOME=/dev/null of a system user
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-config-'));
+  mkdirSync(join(folder, 'conclave', 'config.json'), { recursive: true });
+  expect(() => configFile({ XDG_CONFIG_HOME: folder })).toThrow('EISDIR');
+  expect(() => configFile({ CONCLAVE_CONFIG: '/dev/null/config.json' })).toThrow('ENOTDIR');
 });

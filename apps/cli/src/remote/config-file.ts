@@ -1,9 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import en from 'zod/v4/locales/en.js';
 import * as z from 'zod/mini';
 import { CliError } from './cli-error.js';
+import { home } from './home.js';
 import { warnOnce } from './telling.js';
 
 /** The small zod: of the whole one all is loaded. It says `Invalid input` of all, without words. */
@@ -20,9 +20,16 @@ const ConfigFile = z.strictObject({
 });
 type ConfigFile = z.infer<typeof ConfigFile>;
 
-const pathOf = (environment: NodeJS.ProcessEnv): string =>
-  environment.CONCLAVE_CONFIG ||
-  join(environment.XDG_CONFIG_HOME || join(homedir(), '.config'), 'conclave', 'config.json');
+/** Null: there is no place for one. */
+function pathOf(environment: NodeJS.ProcessEnv): string | null {
+  if (environment.CONCLAVE_CONFIG) return environment.CONCLAVE_CONFIG;
+  const ours = home();
+  const folder = environment.XDG_CONFIG_HOME || (ours && join(ours, '.config'));
+  return folder && join(folder, 'conclave', 'config.json');
+}
+
+/** That there is none, or that another user's folder cannot be looked into (HOME was left as it was by `setpriv`, `runuser`). */
+const NONE_THERE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'EACCES']);
 
 /**
  * What `{"url", "token", "tokenFile", "ca", "cert", "key", "as"}` of the config file say; flags and environment come first. No file is an empty
@@ -30,6 +37,7 @@ const pathOf = (environment: NodeJS.ProcessEnv): string =>
  */
 export function configFile(environment: NodeJS.ProcessEnv = process.env): ConfigFile {
   const path = pathOf(environment);
+  if (path === null) return {};
   const refuse = (what: string): never => {
     throw new CliError(2, `config file "${path}": ${what}`);
   };
@@ -38,8 +46,9 @@ export function configFile(environment: NodeJS.ProcessEnv = process.env): Config
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && !environment.CONCLAVE_CONFIG) return {};
-    return refuse(message);
+    if (environment.CONCLAVE_CONFIG || existsSync(path) || !NONE_THERE.has(code)) return refuse(message);
+    if (code === 'EACCES') warnOnce(`warning: whether there is a config file cannot be seen (${message})`);
+    return {};
   }
   let content: unknown;
   try {

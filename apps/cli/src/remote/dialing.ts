@@ -4,7 +4,6 @@ import {
   ask,
   Connections,
   credentialsIn,
-  hintAt,
   Redirected,
   UnusableFile,
   type Answer,
@@ -15,6 +14,7 @@ import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
 import { credentials, type Reach } from './credentials.js';
 import { distrust } from './meaning/distrust.js';
+import { speaksTls } from './meaning/speaks-tls.js';
 import { LONGEST_MS, Patience, silentMs } from './patience.js';
 import { warnOnce } from './telling.js';
 
@@ -26,8 +26,10 @@ export const ELSEWHERE =
 
 /** It was sent, and what came of it is not known. */
 export class Lost extends CliError {}
+/** So is the rest of an answer that had begun. */
+export class BrokenOff extends Lost {}
 
-/** What is answered, text as it comes. Rejects with {@link CliError}, with {@link Lost} where it ends in the middle. */
+/** What is answered, text as it comes. Rejects with {@link CliError}, with {@link BrokenOff} where it ends in the middle. */
 export interface Answered {
   response: Answer;
   text: AsyncIterable<string>;
@@ -129,7 +131,8 @@ async function dialAt(
     const response = await patience.with(ask(url + path, patience.signal));
     return { response, text: textOf(url, response, patience, brokeOff) };
   } catch (error) {
-    throw unreachable(url, error);
+    const isTls = await speaksTls(url, error as { code?: unknown });
+    throw unreachable(url, error, { hint: isTls ? '; is it https://?' : '.' });
   }
 }
 
@@ -145,7 +148,7 @@ async function* textOf(
     for (;;) {
       const next = await patience.with(pieces.next()).catch((error: unknown) => {
         brokeOff();
-        throw unreachable(url, error, true);
+        throw unreachable(url, error, { Kind: BrokenOff });
       });
       if (next.done) return;
       yield next.value;
@@ -159,7 +162,11 @@ async function* textOf(
 const NO_HTTP = 'HPE_INVALID_CONSTANT';
 const SENT = new Set(['silent', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 
-function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
+function unreachable(
+  url: string,
+  thrown: unknown,
+  { hint = '.', Kind }: { hint?: string; Kind?: typeof CliError },
+): CliError {
   const error = thrown as Error & { code?: string };
   if (error instanceof UnusableFile) return new CliError(2, `${error.message}.`);
   if (error instanceof Redirected) return new CliError(4, `${error.message}.`);
@@ -172,7 +179,7 @@ function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
     );
   const code = error.code ?? error.message;
   const why = code === 'silent' || code === 'CONNECT_TIMEOUT' ? error.message : code;
-  const isLost = wasSent || SENT.has(code) || (code.startsWith('HPE_') && code !== NO_HTTP);
-  const hint = wasSent ? '' : hintAt(url, code);
-  return new (isLost ? Lost : Unheard)(4, `${url} does not answer (${why})${hint || '.'} ${ELSEWHERE}`);
+  const isLost = SENT.has(code) || (code.startsWith('HPE_') && code !== NO_HTTP);
+  const Told = Kind ?? (isLost ? Lost : Unheard);
+  return new Told(4, `${url} does not answer (${why})${hint} ${ELSEWHERE}`);
 }

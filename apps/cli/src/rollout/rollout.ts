@@ -45,10 +45,9 @@ export async function rollout(plan: RolloutPlan): Promise<Upgraded> {
   for (let isBegun = false; ;) {
     const runner = await next(plan, done);
     if (runner === null) break;
-    const toldTo = await upgrade(plan, runner, version).catch((error: unknown) => {
-      if (error instanceof CliError && error.exitCode === 3 && isBegun) stop(plan, sentenceOf(error));
-      throw error;
-    });
+    const toldTo = await upgrade(plan, runner, version).catch((error: unknown) =>
+      isBegun ? stopRefused(plan, error) : Promise.reject(error as Error),
+    );
     isBegun = true;
     done.add(runner.runner);
     say(`${runner.runner} done`);
@@ -62,8 +61,11 @@ export async function rollout(plan: RolloutPlan): Promise<Upgraded> {
   return { group, id, runners: [...done], leader: leader?.runner ?? null };
 }
 
-/** Without its end. */
-const sentenceOf = (error: unknown): string => (error as Error).message.replace(/\.$/, '');
+/** What was refused at the start has changed nothing; later it ends what had begun. An outage says so itself, wherever it falls. */
+function stopRefused(plan: Asking, error: unknown): never {
+  if (error instanceof CliError && error.exitCode === 3) stop(plan, error.message.replace(/\.$/, ''));
+  throw error;
+}
 
 const groupOf = async (plan: RolloutPlan): Promise<GroupReply> => ask(plan, 'GET', groupPath(plan.group));
 const leaderOf = async (plan: RolloutPlan): Promise<LeaderReply['leader']> =>
@@ -115,7 +117,7 @@ async function upgrade(
     await drain(plan, runner, handover);
     const toldTo = await carryOut(plan, runner);
     // else another one has taken this one for dead, and is at work on the runner
-    await claim.hold().catch((error: unknown) => stop(plan, sentenceOf(error)));
+    await claim.hold().catch((error: unknown) => stopRefused(plan, error));
     await ask(plan, 'DELETE', `${taintPath(plan, runner)}?reason=${encodeURIComponent(wordOf(plan))}`);
     return toldTo;
   } finally {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { folderFor } from '../files/regular-file.js';
 import { keepArchive, letGo, weighArchive } from '../histories/kept-archive.js';
 import { CliError } from '../remote/cli-error.js';
 import { send, type Wish } from '../remote/client.js';
@@ -32,6 +33,7 @@ export const archiving = (): Command =>
 async function archive(group: string | undefined, asked: Asked): Promise<void> {
   if ((group === undefined) !== (asked.all === true)) throw new CliError(2, 'name one group, or --all.');
   if (!asked.dryRun && !asked.reason) throw new CliError(2, 'give --reason: it stays in the history.');
+  if (!asked.dryRun) folderFor(asked.out);
   const work = async (one: string): Promise<Done> =>
     asked.dryRun ? plan(one, asked) : archiveOne(one, asked);
   const tell = (one: Done): void => {

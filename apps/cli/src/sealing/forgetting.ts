@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
-import { makeFolder } from '@conclave/launch';
 import { Command } from 'commander';
 import { forgetIn, type Forgotten } from '../files/forgetting-file.js';
+import { folderFor } from '../files/regular-file.js';
 import { CliError } from '../remote/cli-error.js';
 import { send, type Wish } from '../remote/client.js';
 import { groupPath, guard, reachable, withExamples } from '../terminal/options.js';
@@ -44,6 +44,8 @@ export const forgetting = (): Command =>
 
 async function forget(name: string, asked: Asked): Promise<void> {
   if (asked.archive && asked.dryRun) throw new CliError(2, 'give --archive or --dry-run, not both.');
+  if (asked.archive && asked.out !== undefined)
+    throw new CliError(2, 'files of --archive are written anew where they are: leave out --out.');
   if (asked.archive) return forgetInFiles(asked.archive, name, asked);
   if (asked.dryRun) return plan(name, asked);
   if (asked.out === undefined)
@@ -51,7 +53,7 @@ async function forget(name: string, asked: Asked): Promise<void> {
   if (!asked.reason) throw new CliError(2, 'give --reason: it stays in the history.');
   if (asked.reason.toLowerCase().includes(name.toLowerCase()))
     throw new CliError(3, '--reason names whoever is to be forgotten, and it stays.');
-  makeFolder(asked.out);
+  folderFor(asked.out);
   const { out, json } = asked;
   const outcome = await eachGroup(
     asked,

@@ -5,6 +5,7 @@ import type { GroupReply, LeaderReply, SealedMark } from '@conclave/contract';
 import { personInWords, reasonInWords, wishInWords } from '@conclave/election';
 import type { Reach } from '../remote/client.js';
 import { fitted, GAP } from './fitting.js';
+import { isPlain } from './protect.js';
 
 /** More rows are lines: a table of them would take long. */
 const MOST_IN_TABLE = 1_000;
@@ -22,7 +23,7 @@ export function show({ json }: Reach, data: unknown, head: string[], rows: (stri
   const table = new Table({
     head: titles!,
     chars: { ...NO_RULES, middle: GAP },
-    style: { head: process.env.NO_COLOR ? [] : ['bold'], border: [], 'padding-left': 0, 'padding-right': 0 },
+    style: { head: isPlain ? [] : ['bold'], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   table.push(...fit.map((row) => row.map(coloured)));
   process.stdout.write(`${table.toString().replaceAll(/ +$/gm, '')}\n`);
@@ -43,11 +44,11 @@ export function nameColumns({ json }: Reach, names: readonly string[]): void {
   if (!json && !process.stdout.isTTY) console.log(lineOf(names));
 }
 
-/** Colours are for people at a terminal; NO_COLOR and pipes get plain text. */
+/** Colours are for people at a terminal; NO_COLOR, TERM=dumb and pipes get plain text. */
 const COLOUR = { led: 'green', handover: 'yellow', leaderless: 'red', paused: 'red' } as const;
 const coloured = (state: string): string => {
   const colour = COLOUR[state.split(/\s/)[0] as keyof typeof COLOUR];
-  return process.stdout.isTTY && !process.env.NO_COLOR && colour ? styleText(colour, state) : state;
+  return process.stdout.isTTY && !isPlain && colour ? styleText(colour, state) : state;
 };
 
 export const leaderRow = (l: LeaderReply): (string | number)[] => [

@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { isDumb } from './protect.js';
 
 /** Told how much of a long work is done. */
 export interface Progress {
@@ -12,7 +13,7 @@ export async function withProgress<T>(
   unit: string,
   work: (progress: Progress) => Promise<T>,
 ): Promise<T> {
-  if (!process.stderr.isTTY) return work(() => undefined);
+  if (!process.stderr.isTTY || isDumb) return work(() => undefined);
   const bar = new SingleBar(
     {
       format: `${what} {bar} {value} ${unit}, {duration_formatted}`,

@@ -5,6 +5,10 @@ const STDERR = 2;
 /** What is said to people; work goes on, whether or not anybody reads it. */
 export const saying = new Output(STDERR, (lines) => `conclave: ${lines} lines were lost: nobody read them\n`);
 
+/** As of a shell in Emacs: what moves a cursor or paints stands there as it is. */
+export const isDumb = process.env.TERM === 'dumb';
+export const isPlain = isDumb || Boolean(process.env.NO_COLOR);
+
 const saidOf = (parts: unknown[]): string => printable(parts.map(String).join(' '));
 
 let worksUnread = false;

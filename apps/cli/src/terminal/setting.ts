@@ -36,7 +36,11 @@ export const SETTINGS: readonly Setting[] = [
     after(DEFAULT_LOSS_CONFIRM_MS),
     'fenced: how long nothing may be heard of a leader whose connection broke',
   ],
-  ['twoPersonMs', 'off', 'pins, forced transfers and removals wait so long for a second person'],
+  [
+    'twoPersonMs',
+    'off',
+    'pins, forced transfers, removals, resignations in the name of a runner, and changes of this wait so long for a second person',
+  ],
   ['damping', 'off', 'holds back runners that fall silent again and again'],
   [
     'damping.halfLifeMs',

@@ -7,9 +7,13 @@ import { show } from '../terminal/output.js';
 
 const pathOf = (name: string, what: string): string => `/v1/webhooks/${encodeURIComponent(name)}/${what}`;
 
-function waitingInWords({ state, instance, waiting, waitingGroups }: WebhookReply): string {
-  if (state === 'elsewhere') return `server ${instance} delivers`;
-  return waiting === null ? '' : `${waiting} of ${waitingGroups} groups`;
+/** Of how many notices nobody knows: those of a group that is tried again later are in the log only. */
+function waitingInWords({ state, instance, waitingGroups }: WebhookReply): string {
+  const groups = waitingGroups === 1 ? '1 group' : `${waitingGroups} groups`;
+  const waiting = waitingGroups ? `notices of ${groups}` : 'none';
+  if (state !== 'elsewhere') return waiting;
+  // one that has recorded nothing yet leaves that open
+  return `${waitingGroups === null ? '' : `${waiting}; `}server ${instance} delivers`;
 }
 
 async function list(reach: Reach): Promise<void> {

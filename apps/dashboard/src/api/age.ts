@@ -9,6 +9,9 @@ export function onAge(listener: typeof told): void {
 }
 
 export function hearAge(headers: Headers): void {
-  const staleMs = Number(headers.get('x-conclave-stale-ms') ?? 0);
+  tellAge(Number(headers.get('x-conclave-stale-ms') ?? 0));
+}
+
+export function tellAge(staleMs: number): void {
   told(staleMs > OLD_MS ? Date.now() - staleMs : null);
 }

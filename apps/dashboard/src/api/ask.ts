@@ -1,6 +1,7 @@
 import type { LeaderReply, ProblemReply } from '@conclave/contract';
 import { hearAge } from './age.js';
 import { hearTime } from './clock.js';
+import { asTold } from './told.js';
 import { credentials, wantToken } from './token.js';
 
 /** Why an answer is none. `status` 0: nobody answered at all. */
@@ -72,7 +73,8 @@ async function wholeOf<T>(path: string, asked: Asked, read: (response: Response)
   let timer = setTimeout(giveUp, asked.patienceMs ?? UNANSWERED_MS);
   const signal = asked.signal ? AbortSignal.any([asked.signal, late.signal]) : late.signal;
   try {
-    const response = await fetchFrom(path, { ...asked, signal });
+    const isRead = asked.method === undefined;
+    const response = await fetchFrom(isRead ? asTold(path) : path, { ...asked, signal });
     clearTimeout(timer);
     timer = setTimeout(giveUp, UNREAD_MS);
     return await read(response).catch(cutOff);

@@ -50,14 +50,26 @@ export function onToken(listener: () => void): () => void {
 }
 
 const NAME = 'conclave-name';
+let claimed = '';
+/** Null: a browser that lets this page keep nothing. */
+function kept(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
 /** What somebody calls himself where nobody has to prove it; a token says it better. */
-export const claimedName = (): string => localStorage.getItem(NAME) ?? '';
+export const claimedName = (): string => kept()?.getItem(NAME) ?? claimed;
 const NAMED = /^[A-Za-z0-9._@+-]{1,127}$/;
 /** False: nobody can be called so, and it is not kept. */
 export function claimName(name: string): boolean {
   const text = name.trim();
   const canBe = text === '' || NAMED.test(text);
-  if (canBe) localStorage.setItem(NAME, text);
+  if (canBe) {
+    claimed = text;
+    kept()?.setItem(NAME, text);
+  }
   return canBe;
 }
 

@@ -85,7 +85,9 @@ function Group({ name }: { name: string }) {
           </section>
         )}
         {view && <Succession view={view} />}
-        {(view ?? problem?.code === 'nothing-recorded') && <HistoryPart group={name} revision={revision} />}
+        {(view ?? problem?.code === 'nothing-recorded') && (
+          <HistoryPart group={name} revision={revision} then={view?.past ? view.group.version : undefined} />
+        )}
       </main>
     </MayOrder.Provider>
   );

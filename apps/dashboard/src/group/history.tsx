@@ -11,15 +11,24 @@ const PAGE = 50;
 /** Newer ones that are shown with the one that a link names. */
 const BESIDE = 10;
 
-/** What happened, in words, the newest first; up to the instant that is looked at. */
-export function HistoryPart({ group, revision }: { group: string; revision: number }) {
+interface Given {
+  group: string;
+  revision: number;
+  /** The last event before the instant that is looked at. */
+  then: number | undefined;
+}
+
+/** What happened, in words, the newest first; of long ago from a little after the instant that is looked at. */
+export function HistoryPart({ group, revision, then = 0 }: Given) {
   const [{ at, kind, of, actor, cause, event }, change] = useQuery();
   const [want, setWant] = useState(PAGE);
   // a link may name one that is far back
-  const [linked, link] = useState(() => Number(event) || 0);
+  const [linked] = useState(() => Number(event) || 0);
   const hasFilter = [kind, of, actor, cause].some(Boolean);
-  const isFar = !hasFilter && linked > 0 && linked <= revision - want;
-  const to = isFar ? linked + BESIDE : revision;
+  const [isNewest, showNewest] = useState(false);
+  const named = then || linked;
+  const isFar = !hasFilter && !isNewest && named > 0 && named <= revision - want;
+  const to = isFar ? named + BESIDE : revision;
   const question = JSON.stringify([group, isFar && to, kind, of, actor, cause, want]);
   const { data: held, problem } = useAsked(revision === 0 ? null : question, to, async (_, { signal }) =>
     newestEvents(group, to, { kind, runner: of, actor, cause }, want, signal),
@@ -80,7 +89,7 @@ export function HistoryPart({ group, revision }: { group: string; revision: numb
       {isFar && (
         <p>
           This is the history up to event {to}.{' '}
-          <button type="button" onClick={() => link(0)}>
+          <button type="button" onClick={() => showNewest(true)}>
             The newest
           </button>
         </p>

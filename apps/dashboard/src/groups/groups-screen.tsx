@@ -35,7 +35,7 @@ export function GroupsScreen() {
   const list = useRef<HTMLUListElement>(null);
   const search = useRef<HTMLInputElement>(null);
   const now = useNow(1_000);
-  const found = useFound(at === undefined ? q.trim() : '');
+  const { found, isKnown: isFound } = useFound(at === undefined ? q.trim() : '');
   const shown = useMemo(
     () =>
       groups
@@ -125,7 +125,13 @@ export function GroupsScreen() {
       {sealed.length > 0 && <p>What was then is sealed, and in archives, of: {sealed.join(', ')}</p>}
       {!isKnown && <p class="quiet">Reading the groups …</p>}
       {isKnown && !problem && shown.length === 0 && (
-        <p>{groups.length > 0 ? 'No group fits this filter. Esc clears it.' : none(at)}</p>
+        <p>
+          {groups.length === 0
+            ? none(at)
+            : isFound
+              ? 'No group fits this filter. Esc clears it.'
+              : 'Looking …'}
+        </p>
       )}
       <ul
         ref={list}

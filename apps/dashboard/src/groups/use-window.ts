@@ -22,7 +22,7 @@ export function rowAt(y: number, { tall, height, tallHeight }: Rows): number {
   return y < ofTall ? Math.floor(y / tallHeight) : tall + Math.floor((y - ofTall) / height);
 }
 
-/** Which of many rows are to be drawn: those on the screen. */
+/** Which of many rows are to be drawn: those on the screen; on paper all of them. */
 export function useWindow(list: RefObject<HTMLElement | null>, rows: Rows): [first: number, last: number] {
   const [range, setRange] = useState<[number, number]>([0, 30]);
   const { count, tall, height, tallHeight } = rows;
@@ -33,12 +33,17 @@ export function useWindow(list: RefObject<HTMLElement | null>, rows: Rows): [fir
       const last = Math.min(count, rowAt(Math.max(0, y + window.innerHeight), rows) + 1 + SPARE);
       setRange((was) => (was[0] === first && was[1] === last ? was : [first, last]));
     };
+    const all = (): void => setRange([0, count]);
     look();
     window.addEventListener('scroll', look, { passive: true });
     window.addEventListener('resize', look);
+    window.addEventListener('beforeprint', all);
+    window.addEventListener('afterprint', look);
     return () => {
       window.removeEventListener('scroll', look);
       window.removeEventListener('resize', look);
+      window.removeEventListener('beforeprint', all);
+      window.removeEventListener('afterprint', look);
     };
   }, [count, tall, height, tallHeight]);
   return [Math.min(range[0], count), Math.min(range[1], count)];

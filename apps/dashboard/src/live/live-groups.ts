@@ -1,6 +1,7 @@
 import type { LeaderReply } from '@conclave/contract';
 import { onAge } from '../api/age.js';
 import { ask, type Problem } from '../api/ask.js';
+import { toldUpTo } from '../api/told.js';
 import { watch } from '../api/watch.js';
 
 /** A stream does not say how old what its server knows is; whoever is asked does. */
@@ -56,11 +57,13 @@ export class LiveGroups {
   private listen(): void {
     this.stop = watch('/v1/watch?events=true', {
       leader: (news) => this.take(news),
-      event: ({ group, version }) => {
+      event: ({ group, version, position }) => {
         this.versions.set(group, version);
+        toldUpTo(position);
         this.heard();
       },
-      synced: () => {
+      synced: ({ position }) => {
+        toldUpTo(position);
         this.isSynced = true;
         this.heard();
       },
@@ -96,6 +99,7 @@ export class LiveGroups {
 
   /** What was told is of another log, or for somebody else: the same version may be another event. */
   private forget(): void {
+    toldUpTo(null);
     this.generation++;
     this.isSynced = false;
     for (const told of [this.groups, this.versions, this.changedAt, this.unreadable]) told.clear();
@@ -113,6 +117,7 @@ export class LiveGroups {
     if (news.state === 'deleted') this.groups.delete(news.group);
     else this.groups.set(news.group, news);
     this.unreadable.delete(news.group);
+    if (this.isSynced) toldUpTo(news.position);
     this.versions.set(news.group, Math.max(news.version, this.versions.get(news.group) ?? 0));
     this.heard();
   }

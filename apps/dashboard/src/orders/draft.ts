@@ -1,8 +1,14 @@
+import type { WriteReply } from '@conclave/contract';
 import type { Given } from './kinds.js';
 
-let left: { of: string; given: Given } | null = null;
+/** What stood in a form, and what was answered if it is done. */
+interface Draft {
+  given: Given;
+  done: WriteReply | null;
+}
+let left: (Draft & { of: string }) | null = null;
 
-/** What stood in that form when somebody had to sign in again, as a token ends while people write. */
-export const draftOf = (of: string): Given | null => (left?.of === of ? left.given : null);
-export const leaveDraft = (of: string, given: Given): void => void (left = { of, given });
+/** How that form was when somebody had to sign in again, as a token ends while people write. */
+export const draftOf = (of: string): Draft | null => (left?.of === of ? left : null);
+export const leaveDraft = (of: string, draft: Draft): void => void (left = { of, ...draft });
 export const dropDraft = (): void => void (left = null);

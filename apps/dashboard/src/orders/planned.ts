@@ -19,6 +19,12 @@ export function plannedInWords({ events }: WriteReply, { settings }: Pick<GroupR
   return events.map((event) => eventInWords(event, settings));
 }
 
+/** Of two plans that differ only in when they were made it is the same. */
+export const gistOf = (plan: WriteReply, group: Pick<GroupReply, 'settings'>): string =>
+  plannedInWords(plan, group)
+    .join('\n')
+    .replaceAll(/(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d/g, '');
+
 function eventInWords(
   { type, data: given, words }: Planned,
   { drainMs, failover, leaseMs }: GroupReply['settings'],

@@ -36,7 +36,7 @@ export function Download({
   }
   return (
     <>
-      <button type="button" disabled={state.isBusy} onClick={() => void save()}>
+      <button type="button" aria-disabled={state.isBusy} onClick={() => void (state.isBusy || save())}>
         {children}
       </button>
       {state.problem && <ProblemNote problem={state.problem} unanswered="Try again." />}

@@ -1,4 +1,4 @@
-import { age, clockTime } from '../words/duration.js';
+import { clockTime, elapsed } from '../words/duration.js';
 import { useNow } from './use-now.js';
 
 /** How long ago, going on; the instant itself when it is pointed at. */
@@ -7,7 +7,7 @@ export function Since({ at, now }: { at: string; now?: number | undefined }) {
   const ms = (now ?? live) - Date.parse(at);
   return (
     <time dateTime={at} title={at}>
-      {age(Math.max(0, ms))}
+      {elapsed(ms)}
     </time>
   );
 }

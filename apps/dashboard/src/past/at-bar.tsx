@@ -2,7 +2,7 @@ import { useLocation } from 'preact-iso';
 import { Text } from '../parts/text.js';
 import { useQuery } from '../parts/use-query.js';
 import { clockTime } from '../words/duration.js';
-import { inLocalField, instantOf } from './instants.js';
+import { InstantField } from './instant-field.js';
 
 /** Now, or which instant is looked at. Of all groups; one group has a slider, too. */
 export function AtBar() {
@@ -13,12 +13,7 @@ export function AtBar() {
       {at !== undefined && <strong>As it was at {clockTime(Date.parse(at), Date.now(), true)}.</strong>}
       <label>
         <span class="quiet">{at === undefined ? 'Live; or as at' : 'Another instant'} </span>
-        <input
-          type="datetime-local"
-          step="0.001"
-          value={at === undefined ? '' : inLocalField(at)}
-          onChange={(event) => change({ at: instantOf(event.currentTarget.value) }, true)}
-        />
+        <InstantField at={at} give={(instant) => change({ at: instant }, true)} />
       </label>
       {at !== undefined && (
         <button type="button" onClick={() => change({ at: null }, true)}>

@@ -6,7 +6,7 @@ import { Text } from '../parts/text.js';
 import { useQuery } from '../parts/use-query.js';
 import { localised } from '../words/duration.js';
 import { differencesOf } from './differences.js';
-import { inLocalField, instantOf } from './instants.js';
+import { InstantField } from './instant-field.js';
 
 /** What has changed since the instant that is looked at, until now or until another one. */
 export function Diff({ group, from, revision }: { group: string; from: string; revision: number }) {
@@ -28,13 +28,7 @@ export function Diff({ group, from, revision }: { group: string; from: string; r
   return (
     <div class="diff">
       <label>
-        Changed until{' '}
-        <input
-          type="datetime-local"
-          step="0.001"
-          value={until === undefined ? '' : inLocalField(until)}
-          onChange={(event) => change({ diff: instantOf(event.currentTarget.value) ?? 'now' })}
-        />
+        Changed until <InstantField at={until} give={(instant) => change({ diff: instant ?? 'now' })} />
       </label>{' '}
       {until === undefined && 'now'}{' '}
       <button type="button" class="plain" onClick={() => change({ diff: null })}>

@@ -8,7 +8,7 @@ import { useQuery } from '../parts/use-query.js';
 import { clockTime } from '../words/duration.js';
 import { NoInstant } from './at-bar.js';
 import { Diff } from './diff-part.js';
-import { inLocalField, instantOf } from './instants.js';
+import { InstantField } from './instant-field.js';
 
 /** As fast as the events of a group are played. */
 const PLAY_MS = 1_000;
@@ -102,15 +102,10 @@ export function Slider({
           onBlur={() => drag(null)}
           onChange={(event) => go(Number(event.currentTarget.value))}
         />
-        <input
-          type="datetime-local"
-          step="0.001"
-          aria-label="Instant"
-          value={isPast || dragged !== null ? inLocalField(new Date(shown).toISOString()) : ''}
-          onChange={(event) => {
-            const instant = instantOf(event.currentTarget.value);
-            if (instant !== null) go(Date.parse(instant));
-          }}
+        <InstantField
+          label="Instant"
+          at={isPast || dragged !== null ? new Date(shown).toISOString() : undefined}
+          give={(instant) => instant !== null && go(Date.parse(instant))}
         />
       </div>
       {problem && <ProblemNote problem={problem} unanswered="Try again." />}

@@ -50,8 +50,21 @@ export function VerifyPart({ group }: { group: string | undefined }) {
     show();
   }
 
+  const isRunning = run !== null && !run.done && !run.problem;
   const wrong = run?.results.filter(({ ok }) => !ok) ?? [];
   const all = group === undefined ? Math.max(groups.size, run?.results.length ?? 0) : 1;
+  const figures = run && (
+    <>
+      <strong>
+        {wrong.length > 0
+          ? `${counted(wrong.length, 'group')} ${wrong.length === 1 ? 'does' : 'do'} not hold.`
+          : run.done
+            ? 'All of it holds.'
+            : ''}
+      </strong>{' '}
+      {counted(run.results.length, 'group')}, {counted(run.events, 'event')}, {duration(run.tookMs)}.
+    </>
+  );
   return (
     <section>
       <h2>Is the record true?</h2>
@@ -64,36 +77,29 @@ export function VerifyPart({ group }: { group: string | undefined }) {
         <button
           type="button"
           class="main"
-          disabled={run !== null && !run.done && !run.problem}
-          onClick={() => void start()}
+          aria-disabled={isRunning}
+          onClick={() => void (isRunning || start())}
         >
           {group === undefined ? 'Verify all groups' : `Verify ${group}`}
         </button>
-        {run && !run.done && !run.problem && (
+        {isRunning && (
           <button type="button" onClick={() => (stop.current?.abort(), setRun(null))}>
             Stop
           </button>
         )}
       </p>
       {run && (
-        <div role="status">
-          {!run.done && !run.problem && (
-            <progress max={all} value={run.results.length} aria-label="Progress" />
-          )}
-          {(run.results.length > 0 || !run.problem) && (
-            <p class={wrong.length > 0 ? 'alarm' : ''}>
-              <strong>
-                {wrong.length > 0
-                  ? `${counted(wrong.length, 'group')} ${wrong.length === 1 ? 'does' : 'do'} not hold.`
-                  : run.done
-                    ? 'All of it holds.'
-                    : ''}
-              </strong>{' '}
-              {counted(run.results.length, 'group')}, {counted(run.events, 'event')}, {duration(run.tookMs)}.
-            </p>
-          )}
-        </div>
+        <>
+          {isRunning && <progress max={all} value={run.results.length} aria-label="Progress" />}
+          {isRunning && <p class={wrong.length > 0 ? 'alarm' : ''}>{figures}</p>}
+        </>
       )}
+      {/* said once, when it is over: figures that run are for the eye */}
+      <div role="status">
+        {run && !isRunning && (run.results.length > 0 || !run.problem) && (
+          <p class={wrong.length > 0 ? 'alarm' : ''}>{figures}</p>
+        )}
+      </div>
       {run?.problem && <ProblemNote problem={run.problem} unanswered="Verify again." />}
       {wrong.map(({ group: name, violations }) => (
         <div key={name}>

@@ -1,12 +1,13 @@
 import type { GroupReply, WhatIfReply } from '@conclave/contract';
 import { ask, groupPath } from '../api/ask.js';
 import { useAsked } from '../api/use-asked.js';
+import { useLive } from '../live/use-live.js';
 import { Choice } from '../parts/choice.js';
 import { useTitle } from '../parts/use-title.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { Text } from '../parts/text.js';
 import { useQuery } from '../parts/use-query.js';
-import { inLocalField, instantOf } from '../past/instants.js';
+import { InstantField } from '../past/instant-field.js';
 import { Outcomes } from './outcomes.js';
 import { Omitted } from './omitted.js';
 import { givenSettings, listed, SETTINGS, settingInWords } from './settings.js';
@@ -18,7 +19,8 @@ const LONG_MS = 600_000;
 export function WhatIfScreen({ group }: { group: string }) {
   useTitle('What if', group);
   const [query, change] = useQuery();
-  const known = useAsked<GroupReply>(groupPath(group));
+  const { versions, generation } = useLive();
+  const known = useAsked<GroupReply>(groupPath(group), `${generation} ${versions.get(group) ?? 0}`);
   const settings = givenSettings(query);
   const { since, until } = query;
   const without = listed(query.without).map(Number);
@@ -72,13 +74,7 @@ export function WhatIfScreen({ group }: { group: string }) {
         )}
         {(['since', 'until'] as const).map((name) => (
           <label key={name}>
-            {name}{' '}
-            <input
-              type="datetime-local"
-              step="0.001"
-              value={query[name] ? inLocalField(query[name]) : ''}
-              onChange={(e) => change({ [name]: instantOf(e.currentTarget.value) })}
-            />
+            {name} <InstantField at={query[name]} give={(instant) => change({ [name]: instant })} />
           </label>
         ))}
       </form>
@@ -92,7 +88,7 @@ export function WhatIfScreen({ group }: { group: string }) {
         <p class="quiet">Playing it again …</p>
       )}
       {answer.problem && !answer.isOld && <ProblemNote problem={answer.problem} />}
-      {answer.data && <Outcomes reply={answer.data} />}
+      {answer.data && known.data && <Outcomes reply={answer.data} />}
     </main>
   );
 }

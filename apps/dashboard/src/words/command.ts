@@ -14,8 +14,15 @@ export function commandInWords(command: Proposed): string {
     case 'ResignLeadership':
       return `end term ${command.term} of ${command.runner}, as if it had stopped`;
     case 'ConfigureGroup':
-      return `settings ${Object.entries(command.settings)
-        .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-        .join(', ')}`;
+      return `settings ${partsOf(command.settings).join(', ')}`;
   }
 }
+
+/** Each setting by its name, a part of one by both. */
+const partsOf = (settings: object, of = ''): string[] =>
+  Object.entries(settings).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value !== 'object' || value === null)
+      return `${of}${name} ${(value as string | number | null) ?? 'none'}`;
+    const parts = partsOf(value, `${of}${name}.`);
+    return parts.length > 0 ? parts : `${of}${name} on`; // what was set before, or the defaults
+  });

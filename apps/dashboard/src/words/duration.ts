@@ -24,6 +24,9 @@ export function age(ms: number): string {
   return n === 2 ? `${Math.floor(ms / size)} ${unit}` : duration(Math.floor(ms / 60_000) * 60_000);
 }
 
+/** How long ago something was; a group's time may be ahead of the clock, by more than an answer takes (docs/decisions/012-group-time.md). */
+export const elapsed = (ms: number): string => (ms < -2_000 ? 'an unknown time' : age(Math.max(0, ms)));
+
 export const whole = (n: number): string => Math.round(n).toLocaleString('en-GB');
 export const counted = (n: number, one: string, many = `${one}s`): string =>
   `${whole(n)} ${n === 1 ? one : many}`;

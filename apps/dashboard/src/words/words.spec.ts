@@ -3,7 +3,7 @@ import type { GroupReply, LeaderReply } from '@conclave/contract';
 import { stripOf } from '../groups/strip-of.js';
 import { differencesOf } from '../past/differences.js';
 import { figuresOf } from '../servers/figures.js';
-import { age, duration, said } from './duration.js';
+import { age, duration, elapsed, said } from './duration.js';
 import { plain } from './plain.js';
 import { byNeed, fitsText, isOfState, nextInWords, runnersInWords, stateInWords } from './state.js';
 
@@ -38,6 +38,12 @@ describe('words', () => {
       '2 d 3 h',
     ]);
     expect([400, 12_340, 245_000, 7_260_000].map(age)).toEqual(['a moment', '12 s', '4 min', '2 h 1 min']);
+    expect([12_340, 0, -900, -3_600_000].map(elapsed)).toEqual([
+      '12 s',
+      'a moment',
+      'a moment',
+      'an unknown time',
+    ]);
   });
 
   it('the state of a group', () => {

@@ -9,6 +9,7 @@ import {
 import { stampOf } from '@conclave/access';
 import { ConfigError, namedBy, type TlsFiles } from '../environment/config.js';
 import type { Logger } from '../environment/logger.js';
+import type { ShownCertificate } from './shown-certificate.js';
 
 const LOOK_MS = 1_000;
 
@@ -70,19 +71,35 @@ function socketsThatShow(server: TlsServer): ReadonlySet<TLSSocket> {
 }
 
 /** New connections get the new certificate soon after the files change; one that cannot be used leaves the old one. Call to end it. */
-export function reloadTls(server: TlsServer, files: TlsFiles, logger: Logger): () => void {
+export function reloadTls(
+  server: TlsServer,
+  files: TlsFiles,
+  shown: ShownCertificate,
+  logger: Logger,
+): () => void {
   const stamp = () =>
     [files.cert, files.key, files.clientCa].map((path) => (path === undefined ? '' : stampOf(path))).join();
   let seen = stamp();
-  let trusted = trustIn(readTls(files));
+  const atStart = readTls(files);
+  let trusted = trustIn(atStart);
+  shown.shows(String(atStart.cert));
+  let told: string | undefined;
+  const tell = (): void => {
+    const [warning] = shown.warnings(Date.now());
+    if (warning !== undefined && warning !== told) logger.warn(warning);
+    told = warning;
+  };
+  tell();
   const showing = socketsThatShow(server);
   const timer = setInterval(() => {
+    tell();
     const now = stamp();
     if (now === seen) return;
     seen = now;
     try {
       const read = readTls(files);
       server.setSecureContext(read);
+      shown.shows(String(read.cert));
       // what others vouched for counts no more: whoever still may comes again at once
       if (trustIn(read) !== trusted) for (const socket of showing) socket.destroy();
       trusted = trustIn(read);

@@ -51,7 +51,7 @@ const stderrForPeople = (output: Pick<Output, 'write'>) =>
 export const forPeople = (output: Pick<Output, 'write'>) =>
   (createRequire(import.meta.url)('pino-pretty') as typeof pretty)({
     destination: stderrForPeople(output),
-    colorize: process.env.NO_COLOR === undefined,
+    colorize: !process.env.NO_COLOR && process.env.TERM !== 'dumb',
     translateTime: 'SYS:HH:MM:ss.l',
     ignore: 'pid,hostname,instance,group,version,type,runner,term,actor,reason',
     singleLine: true,

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { keyInWords, yamlIn } from '@conclave/access';
+import { keyInWords, settingsIn } from '@conclave/access';
 import { hasPassword } from '@conclave/event-store';
 import { ConfigError } from './access-config.js';
 
@@ -80,28 +79,16 @@ function flagsIn(argv: readonly string[], variables: Names) {
   return { values, wish, config: found.config as string | undefined };
 }
 
-/** Of a YAML file: keys like flags; lists stand for commas. */
+/** Of a YAML file: keys like flags. */
 function valuesIn(file: string, variables: Names): Record<string, string> {
-  const at = `configuration file "${file}"`;
-  let content: unknown;
   try {
-    content = yamlIn(readFileSync(file, 'utf8')) ?? {};
-  } catch (error) {
-    throw new ConfigError(`${at} cannot be read: ${(error as Error).message}`);
-  }
-  if (typeof content !== 'object' || Array.isArray(content) || content === null)
-    throw new ConfigError(`${at} must be keys and values, like "port: 7600"`);
-  return Object.fromEntries(
-    Object.entries(content).map(([key, value]): [string, string] => {
+    return settingsIn(file, (key) => {
       const variable = variables.get(key);
-      if (variable === undefined)
-        throw new ConfigError(
-          `${at}: there is no ${keyInWords(key)}; keys are ${[...variables.keys()].sort().join(', ')}`,
-        );
-      const parts = Array.isArray(value) ? (value as unknown[]) : [value];
-      if (parts.some((part) => !['string', 'number', 'boolean'].includes(typeof part)))
-        throw new ConfigError(`${at}: "${key}" must be a text, a number, true or false, or a list of them`);
-      return [variable, parts.join(',')];
-    }),
-  );
+      if (variable !== undefined) return variable;
+      const keys = [...variables.keys()].sort().join(', ');
+      throw new Error(`configuration file "${file}": there is no ${keyInWords(key)}; keys are ${keys}`);
+    });
+  } catch (error) {
+    throw new ConfigError((error as Error).message, { cause: error });
+  }
 }

@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { Node } from '@conclave/node';
 import { isoOf, VERSION } from '@conclave/kernel';
+import { ShownCertificate } from '../access/shown-certificate.js';
 import { Admission } from '../http/admission/admission.js';
 import { Webhooks } from '../webhooks/webhooks.js';
 import { Counts, sumOf } from './counts.js';
@@ -10,6 +11,7 @@ import { GroupMetrics } from './group-metrics.js';
 import { LastHour } from './last-hour.js';
 import { count, gauge } from './series.js';
 import { StateCounts } from './state-counts.js';
+import { ofTrust } from './trust-metrics.js';
 import { ofWebhooks } from './webhook-metrics.js';
 import { WriteMetrics } from './write-metrics.js';
 
@@ -35,6 +37,7 @@ export class Metrics implements OnApplicationShutdown {
     @Inject(Webhooks) webhooks: Webhooks,
     @Inject(WriteMetrics) writes: WriteMetrics,
     @Inject(MOST_SERIES) mostSeries: number,
+    @Inject(ShownCertificate) shown: ShownCertificate,
   ) {
     const { registry } = this;
     this.states = new StateCounts(node);
@@ -48,6 +51,7 @@ export class Metrics implements OnApplicationShutdown {
     this.ofNode();
     this.ofHttp();
     ofWebhooks(registry, webhooks);
+    ofTrust(registry, shown, node);
     this.delay.enable();
     this.timer = setInterval(() => this.takeMinute(), MINUTE_MS);
     this.timer.unref();

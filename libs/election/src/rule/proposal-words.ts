@@ -12,6 +12,15 @@ export function wishInWords(command: ProposedCommand): string {
     case 'ResignLeadership':
       return `end of term ${command.term} of runner "${command.runner}", as if it had stopped`;
     case 'ConfigureGroup':
-      return `settings ${JSON.stringify(command.settings)}`;
+      return `settings ${partsOf(command.settings).join(', ')}`;
   }
 }
+
+/** Each setting by its name, a part of one by both. */
+const partsOf = (settings: object, of = ''): string[] =>
+  Object.entries(settings).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value !== 'object' || value === null)
+      return `${of}${name} ${(value as string | number | null) ?? 'none'}`;
+    const parts = partsOf(value, `${of}${name}.`);
+    return parts.length > 0 ? parts : `${of}${name} on`; // what was set before, or the defaults
+  });

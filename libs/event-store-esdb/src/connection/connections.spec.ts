@@ -99,7 +99,7 @@ it('a leader that always takes long to connect is waited for, in all: nothing is
   );
   expect(checks).toBe(1);
   expect(sockets.length - before).toBeLessThanOrEqual(4);
-}, 15_000);
+});
 
 it('a leader that is not there any more is not waited for: who leads is looked up meanwhile', async () => {
   leader = await listening(() => undefined);
@@ -113,6 +113,13 @@ it('one that refuses is not tried by each who asks: they are told the same for a
   const before = sockets.length;
   for (let n = 0; n < 50; n++) await expect(asked()).rejects.toThrow(/UNAVAILABLE/);
   expect(sockets.length - before).toBeLessThanOrEqual(4); // gRPC repeats it once, and TLS is tried
+});
+
+it('of several nodes the one is named that does not let a subscription in, not that which was asked who leads', async () => {
+  leader = await listening((client) => client.destroy());
+  const refused = { node: `127.0.0.1:${leader.port}` };
+  await expect(connections.subscriber()).rejects.toMatchObject(refused);
+  await expect(asked()).rejects.toMatchObject(refused);
 });
 
 it('one that takes long to refuse is forgotten at once: no timer is set to a time that is over', async () => {

@@ -78,18 +78,16 @@ export class Connections {
     return mistakeIn(error) ?? this.probing.result(addressOf(endpoint), PROBE_MS, probe).catch(() => error);
   }
 
+  private readonly explainedAtSeed = async (error: Error): Promise<never> =>
+    Promise.reject(await this.explained(this.target.seeds[0]!, error));
+
   /**
    * A line for one subscription; its owner retires or keeps it. Where there is no leader, a follower will do.
    */
   async subscriber(): Promise<Line> {
     const { kept } = this;
     this.kept = null;
-    return (
-      kept ??
-      this.newSubscriber().catch(async (error: Error) =>
-        Promise.reject(await this.explained(this.target.seeds[0]!, error)),
-      )
-    );
+    return kept ?? this.newSubscriber().catch(this.explainedAtSeed);
   }
 
   /** For the next subscription. */
@@ -168,14 +166,13 @@ export class Connections {
   }
 
   private async leader(): Promise<Endpoint> {
-    return this.topology
-      .leader()
-      .catch(async (error: Error) => Promise.reject(await this.explained(this.target.seeds[0]!, error)));
+    return this.topology.leader().catch(this.explainedAtSeed);
   }
 
   private async dialed(endpoint: Endpoint, waitMs = CONNECT_MS): Promise<Line> {
     return this.dialing.to(endpoint, waitMs).catch(async (error: Error) => {
-      throw error instanceof NoAnswer ? new NoAnswer(`no connection within ${CONNECT_MS} ms`) : error;
+      const said = error instanceof NoAnswer ? new NoAnswer(`no connection within ${CONNECT_MS} ms`) : error;
+      throw this.target.kind === 'node' ? said : saidBy(addressOf(endpoint), said);
     });
   }
 

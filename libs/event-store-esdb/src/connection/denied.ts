@@ -17,7 +17,7 @@ export function denied(code: unknown, { what, stream }: Asked, cause: unknown): 
     );
   }
   return new StoreUnusable(
-    `EventStoreDB denied access for ${what} "${stream}": the user lacks a right. ${RIGHTS}.`,
+    `EventStoreDB denied access for ${what} "${stream}": the user lacks a right, or none is named. ${RIGHTS}.`,
     { cause },
   );
 }

@@ -23,9 +23,9 @@ export class NoAnswer extends Error {
 /** No node of the cluster says what is needed; an election may be running. Its cause has what each of them said. */
 export class Unreachable extends Error {}
 
-/** Which node of a cluster said so, for messages: somebody has to look at it. */
+/** Which node of a cluster said so, for messages: somebody has to look at it. Of several the first that was named. */
 export const saidBy = (node: string, error: unknown): Error & { node: string } =>
-  Object.assign(error as Error, { node });
+  Object.assign(error as Error, { node, ...(error as object) });
 
 /** What was asked, for messages; `expectedVersion` of an append. */
 export interface Asked {

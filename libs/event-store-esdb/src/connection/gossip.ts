@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { checkServerIdentity } from 'node:tls';
 import { credentials, Metadata, type ChannelCredentials } from '@grpc/grpc-js';
 import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
@@ -7,6 +5,7 @@ import gossip from '@eventstore/db-client/generated/gossip_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import { MOST_MS } from './attempts.js';
 import type { Endpoint, Target } from './connection-string.js';
+import { pemIn } from './tls-faults.js';
 
 export type NodeState = 'LEADER' | 'FOLLOWER' | 'READONLYREPLICA' | 'OTHER';
 /** A node of the cluster as another one sees it. */
@@ -40,14 +39,17 @@ export function gossipOf(target: Target): Ask {
       'authorization',
       `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}`,
     );
-  const file = (option: string): Buffer | null =>
-    options.has(option) ? readFileSync(resolve(options.get(option)!)) : null;
   const secrets = (name: string): ChannelCredentials =>
     isSecure
-      ? credentials.createSsl(file('tlscafile'), file('userkeyfile'), file('usercertfile'), {
-          checkServerIdentity: (address, certificate) =>
-            checkServerIdentity(name, certificate) && checkServerIdentity(address, certificate),
-        })
+      ? credentials.createSsl(
+          pemIn(options, 'tlscafile'),
+          pemIn(options, 'userkeyfile'),
+          pemIn(options, 'usercertfile'),
+          {
+            checkServerIdentity: (address, certificate) =>
+              checkServerIdentity(name, certificate) && checkServerIdentity(address, certificate),
+          },
+        )
       : credentials.createInsecure();
   return async (address, name) => {
     const client = new gossipService.GossipClient(address, secrets(name), {

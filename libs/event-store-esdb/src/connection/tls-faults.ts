@@ -1,4 +1,29 @@
+import { readFileSync } from 'node:fs';
 import { StoreUnusable } from '@conclave/event-store';
+
+/** Options that name files, as people write them, and what must stand in such a file. */
+const FILES = {
+  tlscafile: ['tlsCAFile', 'CERTIFICATE'],
+  usercertfile: ['userCertFile', 'CERTIFICATE'],
+  userkeyfile: ['userKeyFile', 'PRIVATE KEY'],
+} as const;
+type PemOption = keyof typeof FILES;
+export const PEM_OPTIONS = Object.keys(FILES) as PemOption[];
+
+/** What stands now in the file that an option names; null: none is named. Throws {@link StoreUnusable}. */
+export function pemIn(options: ReadonlyMap<string, string>, option: PemOption): Buffer | null {
+  const path = options.get(option);
+  if (path === undefined) return null;
+  const [name, kind] = FILES[option];
+  let why = `has no ${kind} in it (PEM)`;
+  try {
+    const pem = readFileSync(path);
+    if (pem.includes(`${kind}-----`)) return pem;
+  } catch (error) {
+    why = `cannot be read: ${(error as Error).message}`;
+  }
+  throw new StoreUnusable(`${name}="${path}", named in the EventStoreDB connection string, ${why}.`);
+}
 
 const CERTIFICATE = /certificate|self.signed|CERT_|altname/i;
 /** What gRPC passes on of TLS, and what a person can do; the last one takes all the rest. */
@@ -6,7 +31,8 @@ const CERTIFICATE_FAULTS = [
   {
     says: /altname|does not match certificate/i,
     means: 'it is for another name',
-    advice: 'Connect by a host name that it has, or have one made that has this name.',
+    advice:
+      'Connect by a host name that it has (to several nodes: by what each advertises to clients), or have one made that has this name.',
   },
   {
     says: /has expired|CERT_HAS_EXPIRED/i,

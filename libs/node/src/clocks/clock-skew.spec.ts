@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { NewEvent } from '@conclave/event-store';
+import { StoreUnusable, type NewEvent } from '@conclave/event-store';
 import { isoOf } from '@conclave/kernel';
 import { ManualClock } from '@conclave/testing';
 import { ClockSkew } from './clock-skew.js';
@@ -15,17 +15,20 @@ interface Other {
 }
 
 /** A server that starts with a clock that is so wrong, and asks a store that has the time. */
-async function started(wrongMs: number, ways: Ways, others: readonly Other[] = []) {
+async function started(wrongMs: number, ways: Ways, others: readonly Other[] = [], refusals = 0) {
   const [clock, truth] = [new ManualClock(wrongMs), new ManualClock()];
   const pass = (ms: number): void => {
     for (const each of [clock, truth]) each.advance(ms);
   };
   const corrections: number[] = [];
+  const problems: string[] = [];
+  let left = refusals;
   let way: Ways[number];
   const skew = new ClockSkew({
     store: {
       keepsTime: true,
       publish: async (stream: string, { id, type, data, meta }: NewEvent) => {
+        if (left-- > 0) throw new StoreUnusable('denied');
         pass(way[0]);
         const writtenMs = truth.wallMs();
         pass(way[1]);
@@ -40,7 +43,7 @@ async function started(wrongMs: number, ways: Ways, others: readonly Other[] = [
       corrections.push(byMs);
       clock.adopt(byMs);
     },
-    problem: () => undefined,
+    problem: (message) => problems.push(message),
   });
   others.forEach(({ timeMs }, n) => {
     const writtenMs = truth.wallMs();
@@ -59,7 +62,8 @@ async function started(wrongMs: number, ways: Ways, others: readonly Other[] = [
     await skew.ask();
     pass(1_000);
   }
-  return { isKnown: skew.isKnown, wrongMs: clock.wallMs() - truth.wallMs(), corrections };
+  const leftMs = clock.wallMs() - truth.wallMs();
+  return { isKnown: skew.isKnown, wrongMs: leftMs, corrections, problems, failure: skew.failure };
 }
 
 const ways = (mostMs: number) =>
@@ -95,6 +99,14 @@ describe("a server's clock, compared with the store's (ADR 012)", () => {
     ['not while answers come too late to tell', Array(20).fill([4_000, 4_000]), false],
   ] as [string, Ways, boolean][])('is known: %s', async (_, all, isKnown) => {
     expect((await started(60_000, all)).isKnown).toBe(isKnown);
+  });
+
+  it('is not known while this server may not write, which is said once; when it may it is', async () => {
+    const refused = await started(60_000, Array(3).fill([20, 20]), [], 3);
+    expect(refused).toMatchObject({ isKnown: false, failure: { message: 'denied' } });
+    expect(refused.problems).toHaveLength(1);
+    const { isKnown, wrongMs } = await started(60_000, Array(4).fill([20, 20]), [], 3);
+    expect({ isKnown, isRight: Math.abs(wrongMs) < 100 }).toEqual({ isKnown: true, isRight: true });
   });
 
   const HOUR = 3_600_000;

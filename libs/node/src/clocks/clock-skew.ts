@@ -80,10 +80,10 @@ export class ClockSkew implements Consumer {
       this.failure = null;
     } catch (error) {
       this.asked.delete(id);
-      this.failure = error as Error;
-      if (!(error instanceof StoreUnusable)) return; // asked again
-      this.isJudged = true; // this server may not write: it will say so itself
-      problem(`the store's clock could not be compared: ${(error as Error).message}`);
+      const { message } = error as Error;
+      if (error instanceof StoreUnusable && message !== this.failure?.message)
+        problem(`the store's clock cannot be compared: ${message}`);
+      this.failure = error as Error; // asked again: also who may not write may do so in a moment
     }
   }
 

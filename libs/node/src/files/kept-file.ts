@@ -102,6 +102,10 @@ export class DraftFile {
   }
   drop(): void {
     closeSync(this.file);
+    this.forsake();
+  }
+  /** It is not to replace anything any more, and may still be written: who ends this process leaves nothing behind. */
+  forsake(): void {
     rmSync(this.draft, { force: true });
   }
 }

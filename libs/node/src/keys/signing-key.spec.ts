@@ -12,6 +12,16 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 const logger = { warn: () => undefined } as unknown as Logger;
 
+it('one that is not there is made, kept, and told of: whoever has lost it should know', async () => {
+  const file = join(folder, 'made');
+  const said: string[] = [];
+  const telling = { ...logger, info: (message: string) => said.push(message) } as unknown as Logger;
+  const made = await signingKey(file, telling);
+  expect(said).toEqual([`there was no signing key in "${file}": this server made one`]);
+  expect((await signingKey(file, telling)).publicKey).toEqual(made.publicKey);
+  expect(said).toHaveLength(1);
+});
+
 it('no key has a name that a command line takes for an option', async () => {
   const kids = await Promise.all(
     Array.from({ length: 500 }, async () => (await anotherKey()).key.publicKey.kid),

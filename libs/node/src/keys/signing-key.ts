@@ -46,7 +46,10 @@ export async function signingKey(path: string | null, logger: Logger): Promise<S
       return key;
     }
   }
-  return keyOf(readKey(path)!, path); // another server beside us may have been first
+  const first = await keyOf(readKey(path)!, path); // another server beside us may have been first
+  if (first.publicKey.kid === key.publicKey.kid)
+    logger.info(`there was no signing key in "${path}": this server made one`); // who has lost it should know
+  return first;
 }
 
 /** A new one; see {@link keyDraft}. Its name does not look like an option of a command line. */

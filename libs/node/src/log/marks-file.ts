@@ -28,7 +28,7 @@ export class MarksFile {
   private isFailing = false;
   /** Raised by whatever overtakes a save that is under way. */
   private round = 0;
-  private isUnderWay = false;
+  private underWay: DraftFile | null = null;
   private notedMeanwhile: Noted[] = [];
 
   constructor(
@@ -40,7 +40,7 @@ export class MarksFile {
   noteAtOnce(group: Id, mark: Mark): void {
     const { path } = this;
     if (path === null) return;
-    if (this.isUnderWay) this.notedMeanwhile.push([group, mark]);
+    if (this.underWay) this.notedMeanwhile.push([group, mark]);
     this.attempt(() => {
       makeFolder(dirname(path));
       appendFileSync(journalOf(path), lineOf([group, mark]), { mode: OWN_ONLY });
@@ -50,6 +50,7 @@ export class MarksFile {
   /** At once and whole. Throws if it cannot be kept. */
   saveNow(marks: LogMarks): void {
     this.round++;
+    this.underWay?.forsake();
     if (this.path !== null) writeMarks(this.path, marks);
   }
 
@@ -71,7 +72,7 @@ export class MarksFile {
 
   /** Call a few times a second; with `isLast` at a stop, which waits for nothing. */
   tick(nowMs: number, isLast: boolean, marks: () => LogMarks): void {
-    if ((this.isUnderWay && !isLast) || !this.pace.isDue(nowMs, isLast)) return;
+    if (this.underWay ? !isLast : !this.pace.isDue(nowMs, isLast)) return;
     if (isLast)
       return this.pace.tried(
         nowMs,
@@ -85,10 +86,9 @@ export class MarksFile {
   private async saveInPieces(marks: LogMarks): Promise<void> {
     const { path, round } = this;
     if (path === null) return;
-    this.isUnderWay = true;
     const beganMs = performance.now();
     try {
-      const file = new DraftFile(path);
+      const file = (this.underWay = new DraftFile(path));
       try {
         for (const piece of piecesOf(marks)) {
           file.write(piece);
@@ -106,7 +106,7 @@ export class MarksFile {
     }
     this.pace.tookMs = performance.now() - beganMs;
     this.notedMeanwhile = [];
-    this.isUnderWay = false;
+    this.underWay = null;
   }
 
   /** Terms that were noted while it was written are not in it. */

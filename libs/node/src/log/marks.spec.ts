@@ -102,6 +102,16 @@ describe('what is known of a log', () => {
     expect(readMarks(path)!.broken).toBe('replaced');
   });
 
+  it('is kept whole at a stop amid that, and no draft of it is left', async () => {
+    const file = new MarksFile(path, unexpected);
+    file.pace.note(false);
+    file.tick(0, false, () => marks);
+    file.tick(0, true, () => ({ ...marks, broken: 'replaced' })); // the process ends now
+    expect(readdirSync(join(folder, 'deeper'))).toEqual(['x.known']);
+    for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate);
+    expect(readMarks(path)!.broken).toBe('replaced');
+  });
+
   it('leaves drafts of a killed process behind only until the next start', () => {
     writeMarks(path, marks);
     writeFileSync(draftNameOf(path, 'new'), '{"form');

@@ -45,6 +45,7 @@ export interface LogReviewParts {
 export class LogReview {
   /** The anchors were looked for. */
   isChecked = false;
+  failure: Error | null = null; // why they could not be
   private heldSinceMs: number | null = null;
   private announced: string | null = null;
   private isRunning = false;
@@ -65,9 +66,10 @@ export class LogReview {
       await known.recall(store);
       const anchors = [...known.kept.anchors, ...more];
       if (!known.isBroken) known.checked(await lookForMoved(store, anchors, isLasting));
-      this.isChecked = true;
+      [this.isChecked, this.failure] = [true, null];
     } catch (error) {
-      logger.debug(`the log could not be compared with what was known: ${(error as Error).message}`);
+      this.failure = error as Error;
+      logger.debug(`the log could not be compared with what was known: ${this.failure.message}`);
     }
     keys.remember(known.kept); // also what was found only now, under another name of the store
     return this.isChecked;
@@ -106,8 +108,7 @@ export class LogReview {
     const { clock, logger, tail } = this.p;
     const nowMs = clock.monotonicMs();
     if (this.isRunning || nowMs - this.triedMs < AGAIN_MS) return;
-    this.triedMs = nowMs;
-    this.isRunning = true;
+    [this.triedMs, this.isRunning] = [nowMs, true];
     void (tail().isCaughtUp ? this.hear() : this.consider())
       .catch(({ message }: Error) => logger.warn(`the log cannot be looked at, trying again: ${message}`))
       .finally(() => (this.isRunning = false));

@@ -52,6 +52,8 @@ export class Crowd {
   answer: (beat: Said) => Reply = standby;
   answerAll: (replies: Reply[]) => unknown = (replies) => ({ replies });
   statusOfAll = 200;
+  /** It answers no beat any more, alone or not: whoever came back by mistake would stay. */
+  hangs = false;
   /** Of its own; undefined: it gets none. */
   credential: (group: string) => string | undefined = () => undefined;
   private readonly server: Server = createServer((request, response) => void this.handle(request, response));
@@ -105,6 +107,7 @@ export class Crowd {
     const secret = request.headers['x-conclave-secret'] as string;
     const beats = isJoint ? said.beats! : [{ ...said, group, runner, secret }];
     this.letters.push({ beats, isJoint, token: request.headers.authorization });
+    if (this.hangs) return;
     if (isJoint) {
       expect(secret).toBeUndefined();
       const all = this.answerAll(beats.map(this.answer));

@@ -89,7 +89,6 @@ describe('runners of one process', () => {
 
   it.each([
     [503, 'overloaded'],
-    [413, 'too-large'],
     [404, 'not-found'],
   ])('who is refused in company (%s %s) loses nothing, and goes alone for a while', async (status, code) => {
     const problems = new Set<string>();
@@ -133,16 +132,21 @@ describe('runners of one process', () => {
     },
   );
 
-  it('a server of an older release, which makes nothing of a part of it, hears each alone', async () => {
-    for (const group of ['a', 'b']) crowd.start(group);
-    crowd.answerAll = ({ length }) => ({
-      replies: Array.from({ length }, () => problem(400, 'invalid-request')),
-    });
-    await until('together', () => crowd.joint('a', 'b'));
-    const { length } = crowd.letters;
-    await until('many beats more', () => crowd.letters.length > length + 6);
-    expect(crowd.letters.slice(length).every(({ isJoint }) => !isJoint)).toBe(true);
-  });
+  it.each([401, 403])(
+    'a %i that is not of Conclave is of somebody who lets none through together',
+    async (status) => {
+      const problems = new Set<string>();
+      for (const group of ['a', 'b'])
+        crowd.start(group).on('problem', ({ message }) => problems.add(message));
+      crowd.statusOfAll = status;
+      crowd.answerAll = () => '<html>';
+      await until('together, in vain', () => crowd.joint('a', 'b'));
+      const from = crowd.letters.length;
+      await until('many beats more', () => crowd.letters.length > from + 6);
+      expect(crowd.letters.slice(from).every(({ isJoint }) => !isJoint)).toBe(true);
+      expect([...problems][0]).toContain(`${crowd.url} answered (${status}), but not as Conclave does`);
+    },
+  );
 
   it('nobody answers them together: each is said again alone, and for a while all go alone', async () => {
     crowd.answer = leading;

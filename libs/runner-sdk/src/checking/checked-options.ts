@@ -23,22 +23,28 @@ const shown = (name: string, value: unknown): string =>
       ? 'what was given'
       : written(value);
 
-/** Throws a TypeError of `whose` that names every option that is wrong, and what it must be. `also`: what is wrong besides. */
+/**
+ * What was given, each looked at once. Throws a TypeError of `whose` that names every option that is wrong, and what it must be.
+ * `also`: what is wrong besides.
+ */
 export function checkOptions<Options extends object>(
   whose: string,
   must: Record<keyof Options, Must>,
   required: readonly (keyof Options & string)[],
   options: Options,
   also: (options: Options) => string[] = () => [],
-): void {
-  const given = Object.entries(isObject(options) ? options : {}).filter(([, value]) => value !== undefined);
-  const names = new Set([...required, ...given.map(([name]) => name)]);
-  const wrong = [...names].flatMap((name) => {
+): Options {
+  // of a configuration that is a class with getters nothing is its own
+  const names = isObject(options) ? new Set([...Object.keys(options), ...Object.keys(must)]) : [];
+  const all = [...names].map((name) => [name, options[name as keyof Options] as unknown] as const);
+  const given = Object.fromEntries(all.filter(([, value]) => value !== undefined));
+  const wrong = [...new Set([...required, ...Object.keys(given)])].flatMap((name) => {
     const one = Object.hasOwn(must, name) ? must[name as keyof Options] : undefined;
-    const value = (options as Record<string, unknown> | undefined)?.[name];
+    const value = given[name];
     if (!one) return [`there is no option "${name}"; there are ${Object.keys(must).join(', ')}`];
     return one[1](value) ? [] : [`${name} must be ${one[0]}, not ${shown(name, value)}`];
   });
-  if (isObject(options)) wrong.push(...also(options));
+  wrong.push(...also(given as Options));
   if (wrong.length > 0) throw new TypeError(`${whose}: ${wrong.join('; ')}`);
+  return given as Options;
 }

@@ -38,29 +38,35 @@ interface Way {
   agent: Agent;
 }
 
+/** Where Node is told to use proxies; a global agent of somebody else, like that of `global-agent`, may have no options at all. */
+function proxies(): AgentOptions {
+  const { options } = http.globalAgent as Partial<Agent & { options: AgentOptions }>;
+  return options?.proxyEnv ? { proxyEnv: options.proxyEnv } : {};
+}
+
 /** Connections of those who trust and show the same, in PEM. `areKept`: for what is asked next. */
 export class Connections {
-  private readonly options: AgentOptions;
   private plain: Way | undefined;
   private tls: Promise<Way> | undefined;
 
   constructor(
     private readonly own: { ca?: string | undefined; cert?: string | undefined; key?: string | undefined },
-    areKept = true,
-  ) {
-    const { proxyEnv } = (http.globalAgent as Agent & { options: AgentOptions }).options; // where Node is told to use proxies
-    const kept = { keepAlive: true, keepAliveMsecs: IDLE_MS, timeout: IDLE_MS };
-    this.options = { ...(areKept && kept), ...(proxyEnv && { proxyEnv }) };
-  }
+    private readonly areKept = true,
+  ) {}
 
   async to(url: string): Promise<Way> {
     if (!url.startsWith('https:'))
-      return (this.plain ??= { begin: http.request, agent: new http.Agent(this.options) });
+      return (this.plain ??= { begin: http.request, agent: new http.Agent(this.options()) });
     this.tls ??= import('node:https').then(({ Agent: TlsAgent, request }) => ({
       begin: request,
-      agent: new TlsAgent({ ...this.options, ...this.own }),
+      agent: new TlsAgent({ ...this.options(), ...this.own }),
     }));
     return this.tls;
+  }
+
+  private options(): AgentOptions {
+    const kept = { keepAlive: true, keepAliveMsecs: IDLE_MS, timeout: IDLE_MS };
+    return { ...(this.areKept && kept), ...proxies() };
   }
 }
 

@@ -101,6 +101,21 @@ it('who wants a certificate to be shown is not asked for http', async () => {
   server.close();
 });
 
+it('who trusts the same file shares connections: each is a handshake', async () => {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
+  const ca = join(folder, 'shared.pem');
+  writeFileSync(ca, cert);
+  let handshakes = 0;
+  const server = createTlsServer({ key, cert }, (_request, response) => response.end('{}'));
+  server.on('secureConnection', () => handshakes++).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  for (let runner = 0; runner < 3; runner++) await textOf(url, await askerFor({ ca })(url));
+  expect(handshakes).toBe(1);
+  server.closeAllConnections();
+  server.close();
+});
+
 it('who has answered before does not speak TLS all of a sudden', async () => {
   const server = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -3,7 +3,7 @@ import { credentialsIn, stampOf, type Trust } from './trust.js';
 
 const HEARS_TLS = new Set(['ECONNRESET', 'HPE_INVALID_CONSTANT']);
 /** A server that waits for TLS and hears none ends the connection without a word, or says so in TLS. */
-export const hintAt = (url: string, code: string): string =>
+const hintAt = (url: string, code: string): string =>
   url.startsWith('http:') && HEARS_TLS.has(code) ? '; is it https://?' : '';
 
 /** What TLS says where the other side ended the connection for want of one that it knows. */
@@ -17,7 +17,7 @@ const HINTS_AT_TLS: [said: RegExp, hint: string][] = [
   [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, 'renew its certificate, or set the clock here'],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its certificate is for another name: ask for it by one that it has'],
   [WANTS_CERTIFICATE, 'it may want a client certificate that it knows (cert, key)'],
-  [/^ERR_SSL_/, 'is it http://?'],
+  [/^ERR_SSL_(?!.*ALERT)/, 'is it http://?'], // an alert is TLS
 ];
 function hintAtTls(code: string): string {
   const found = HINTS_AT_TLS.find(([said]) => said.test(code));
@@ -55,11 +55,22 @@ export type Ask = (url: string, asked?: Asked) => Promise<Answer>;
 
 /** Of all that show nothing of their own and trust whom Node does: runners of one process share connections. */
 const OPEN = new Connections({});
+/** Of those with the same files: in TLS each connection costs a handshake, and beats said together go by that of any of them. */
+const byFiles = new Map<string, Dialed>();
 
-/** Asks trusting so. Files are read when it is first used, and when they are renewed. */
-export function askerFor({ ca, cert, key }: Trust): Ask {
+type Dialed = () => Connections | Promise<Connections>;
+function dialedBy({ ca, cert, key }: Trust): Dialed {
   const files = [ca, cert, key].filter((path) => path !== undefined);
-  const dialed = files.length === 0 ? () => OPEN : renewed(files, { ca, cert, key });
+  if (files.length === 0) return () => OPEN;
+  const of = JSON.stringify([ca, cert, key]);
+  const dialed = byFiles.get(of) ?? renewed(files, { ca, cert, key });
+  byFiles.set(of, dialed);
+  return dialed;
+}
+
+/** Asks trusting so. Files are read when one of them is first used, and when they are renewed. */
+export function askerFor(trust: Trust): Ask {
+  const dialed = dialedBy(trust);
   const answered: Answered = new Set();
   return async (url, asked = {}) => {
     const connections = await dialed();
@@ -71,7 +82,7 @@ export function askerFor({ ca, cert, key }: Trust): Ask {
   };
 }
 
-function renewed(files: readonly string[], trust: Trust): () => Promise<Connections> {
+function renewed(files: readonly string[], trust: Trust): Dialed {
   let dialed: { stamp: string | null; connections: Promise<Connections> } | null = null;
   return async () => {
     const stamp = stampOf(files);

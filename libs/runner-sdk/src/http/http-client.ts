@@ -1,4 +1,4 @@
-import { beatJointly, type Replies } from './joint-beats.js';
+import { beatJointly, repliesIn } from './joint-beats.js';
 import { ApiError, fitting, hear, isOwnRefusal, type Heard } from './answers.js';
 import { askerFor, type Ask } from './dialing.js';
 import { lineTo } from './lines.js';
@@ -16,8 +16,11 @@ export interface Asked<T> {
   stop?: AbortSignal;
   /** For so long others of this process are let go first; Infinity by default. */
   waitMs?: number;
-  /** It goes in one request with others of this process, if they show the same to the same server, and are of one kind. */
-  joint?: { beat: object; kind: string };
+  /**
+   * It goes in one request with others of this process, if they show the same to the same server, and are of one kind. `refused`: it is
+   * said alone now, and better for a while.
+   */
+  joint?: { beat: object; kind: string; refused: () => void };
   /** True if the answer has what will be used of it. */
   fits: (answer: T) => boolean;
 }
@@ -38,6 +41,8 @@ export class HttpClient {
   private current = 0;
   /** Servers whose last answer said that they hear nothing from their store: what they know is old. */
   private readonly deaf = new Set<string>();
+  /** Those who let the last answer be waited for in vain. */
+  private readonly silent = new Set<string>();
   readonly dial: Ask;
 
   private readonly tokenFile: FileText | null;
@@ -79,25 +84,25 @@ export class HttpClient {
     }
   }
 
-  private failover(): void {
-    this.current++;
-  }
-
   /** Moves on to the next server, unless this one is left already. */
   leave(url: string): void {
-    if (this.url === url) this.failover();
+    if (this.url === url) this.current++;
   }
 
   /** False if its last answer was old news. */
   hears = (url: string): boolean => !this.deaf.has(url);
 
+  /** It was left as it did not answer in time. */
+  hasLeft = (url: string): boolean => this.silent.has(url) && this.url !== url;
+
   /** Moves on to the next server; true if that one was not deaf when it was asked last. */
   leaveDeaf(): boolean {
-    this.failover();
+    this.current++;
     return this.hears(this.url);
   }
 
   private note(url: string, { headers }: Heard): void {
+    this.silent.delete(url);
     if (Number(headers.get('x-conclave-stale-ms')) > DEAF_MS) this.deaf.add(url);
     else this.deaf.delete(url);
   }
@@ -112,25 +117,29 @@ export class HttpClient {
    * Rejects with {@link ApiError}, or with why nobody answers within `timeoutMs`. Whoever does not
    * answer as Conclave does, be it another program, a proxy's page or half an answer, is left for the next server.
    */
-  async send<T>({ waitMs = Infinity, ...asked }: Asked<T>): Promise<T> {
-    if (asked.joint) return this.ask(asked);
-    const leave = await lineTo(this.url, 'answer').turn(waitMs, asked.stop);
-    return this.ask(asked).finally(leave);
+  async send<T>({ joint, waitMs = Infinity, ...asked }: Asked<T>): Promise<T> {
+    const answer = joint ? await this.ask({ ...asked, joint }) : null;
+    if (answer !== null) return answer;
+    const leave = await lineTo(this.url, 'answer').turn(waitMs, asked.stop); // all who were refused together come at once
+    return (await this.ask(asked).finally(leave))!;
   }
 
-  private async heard<T>(url: string, asked: Asked<T>, given: AbortSignal): Promise<Heard> {
+  /** Null: of those together, that it is to be said alone. */
+  private async heard<T>(url: string, asked: Asked<T>, given: AbortSignal): Promise<Heard | null> {
     const { method, path, body, isJoining, joint } = asked;
-    const alone = async (signal: AbortSignal) =>
-      this.request(url + path, { method, signal, body, headers: this.headers(isJoining) });
-    if (!joint) return alone(given);
+    if (!joint)
+      return this.request(url + path, { method, signal: given, body, headers: this.headers(isJoining) });
     const { 'x-conclave-secret': secret, ...headers } = this.headers();
     const { credential } = this;
     const beat = { ...joint.beat, secret, ...(credential !== null && { credential }) };
-    const said = { beat, signal: given, alone };
-    return beatJointly(`${this.place} ${joint.kind}`, said, async (beats, signal) => {
+    const said = { beat, signal: given };
+    const heard = await beatJointly(`${this.place} ${joint.kind}`, said, async (beats, signal) => {
       const asking = { method: 'POST', signal, body: { beats }, headers };
-      return repliesIn(url, await this.request(`${url}/v1/heartbeats`, asking));
+      return repliesIn(url, await this.request(`${url}/v1/heartbeats`, asking), beats.length);
     });
+    if (heard?.status !== 400) return heard;
+    joint.refused(); // one of an older release makes nothing of a part of it, as of a credential beside another one
+    return null;
   }
 
   private async request(
@@ -145,12 +154,13 @@ export class HttpClient {
     return hear(url, response);
   }
 
-  private async ask<T>(asked: Asked<T>): Promise<T> {
+  private async ask<T>(asked: Asked<T>): Promise<T | null> {
     const { timeoutMs, stop, fits, isJoining } = asked;
     const given = new AbortController();
     const { url } = this;
     const giveUp = () => given.abort(new DOMException('the request was given up', 'AbortError'));
     const late = () => {
+      this.silent.add(url);
       const what = `no answer within ${timeoutMs} ms from ${new URL(url).origin}`;
       given.abort(new DOMException(what, 'TimeoutError'));
     };
@@ -159,6 +169,7 @@ export class HttpClient {
     if (stop?.aborted) giveUp();
     try {
       const heard = await this.heard(url, asked, given.signal);
+      if (!heard) return null; // with its own time: who waits for a turn was not kept waiting by this server
       const answer = fitting(url, heard, fits);
       this.note(url, heard);
       return answer;
@@ -171,18 +182,6 @@ export class HttpClient {
       clearTimeout(timer);
       stop?.removeEventListener('abort', giveUp); // else as many as there were beats wait for the end
     }
-  }
-}
-
-/** A refusal of all together says nothing of any: each is said alone then, as where nobody answers. Null: at once. */
-function repliesIn(url: string, heard: Heard): Replies | null {
-  if (heard.status === 401 || heard.status === 403) return null;
-  try {
-    const { replies } = fitting<Replies>(url, heard, (answer) => Array.isArray(answer.replies));
-    return { headers: heard.headers, replies };
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    throw new Error(`${url} takes no beats together: ${error.message}`, { cause: error });
   }
 }
 

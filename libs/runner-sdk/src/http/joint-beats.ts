@@ -1,22 +1,22 @@
-import type { Heard } from './answers.js';
+import { ApiError, fitting, type Heard } from './answers.js';
 import { processWide } from '../pace/process-wide.js';
 
 /** Many enough that more save nothing; a server takes 1,000. */
 const MOST = 200;
+/** Where somebody between takes no bodies of that many: so many go in one, for as long as this process lives. */
+const mostOf = processWide(() => new Map<string, number>());
 
 interface Said {
   beat: object;
   /** Gives it up. */
   signal: AbortSignal;
-  /** It turned out to be the only one. */
-  alone: (signal: AbortSignal) => Promise<Heard>;
 }
 interface Waiting extends Said {
-  resolve: (heard: Heard) => void;
+  resolve: (heard: Heard | null) => void;
   reject: (error: unknown) => void;
 }
-/** Asks for all of them in one request. Null: what one of them has shown for all is refused. */
-type Post = (beats: readonly object[], signal: AbortSignal) => Promise<Replies | null>;
+/** Asks for all of them in one request. Null: what one of them has shown for all is refused. 'too-large': fewer are taken. */
+type Post = (beats: readonly object[], signal: AbortSignal) => Promise<Replies | null | 'too-large'>;
 
 export interface Replies {
   headers: Heard['headers'];
@@ -24,13 +24,29 @@ export interface Replies {
   replies: readonly unknown[];
 }
 
+/** A refusal of all says nothing of any: each is said alone, as where nobody answers. Null: at once; 'too-large': in halves. */
+export function repliesIn(url: string, heard: Heard, count: number): Replies | null | 'too-large' {
+  if (heard.status === 413) return 'too-large';
+  try {
+    const { replies } = fitting<Replies>(url, heard, (answer) => Array.isArray(answer.replies));
+    return { headers: heard.headers, replies };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 401 || error.status === 403) return null;
+    const { headers, answer } = heard;
+    if (error.status === 400) return { headers, replies: Array.from({ length: count }, () => answer) };
+    throw new Error(`${url} takes no beats together: ${error.message}`, { cause: error });
+  }
+}
+
 const waiting = processWide(() => new Map<string, Waiting[]>());
 
 /**
  * What is answered to this beat, which goes with all others that are said in this turn of the event loop and have the same `key`.
- * Rejects as `post` does, or with the reason of the signal; the others go on then.
+ * Null: it is to be said alone, as it is the only one, or what was shown is refused. Rejects as `post` does, or with the reason of
+ * the signal; the others go on then.
  */
-export async function beatJointly(key: string, said: Said, post: Post): Promise<Heard> {
+export async function beatJointly(key: string, said: Said, post: Post): Promise<Heard | null> {
   return new Promise((resolve, reject) => {
     const all = waiting();
     const own = { ...said, resolve, reject };
@@ -41,28 +57,28 @@ export async function beatJointly(key: string, said: Said, post: Post): Promise<
       all.set(key, first);
       setImmediate(() => {
         all.delete(key);
-        while (first.length > 0) void say(first.splice(0, MOST), post);
+        while (first.length > 0) void say(key, first.splice(0, mostOf().get(key) ?? MOST), post);
       });
     }
     said.signal.addEventListener('abort', () => reject(said.signal.reason as Error));
   });
 }
 
-async function say(all: readonly Waiting[], post: Post): Promise<void> {
+async function say(key: string, all: readonly Waiting[], post: Post): Promise<void> {
   const those = all.filter(({ signal }) => !signal.aborted);
   if (those.length === 0) return;
   const given = new AbortController();
   let left = those.length;
   for (const { signal } of those)
     signal.addEventListener('abort', () => --left === 0 && given.abort(signal.reason));
-  const [one] = those;
+  const beats = those.map(({ beat }) => beat);
   try {
-    if (those.length === 1) return one!.resolve(await one!.alone(given.signal));
-    const beats = those.map(({ beat }) => beat);
-    const answered = await post(beats, given.signal);
-    if (!answered)
-      for (const { resolve, reject, alone, signal } of those) void alone(signal).then(resolve, reject);
-    else for (const [at, { resolve }] of those.entries()) resolve(replyOf(answered, at));
+    const answered = beats.length === 1 ? null : await post(beats, given.signal);
+    if (answered === 'too-large') {
+      const half = Math.ceil(those.length / 2);
+      mostOf().set(key, half);
+      for (const some of [those.slice(0, half), those.slice(half)]) void say(key, some, post);
+    } else for (const [at, { resolve }] of those.entries()) resolve(answered && replyOf(answered, at));
   } catch (error) {
     for (const { reject } of those) reject(error);
   }

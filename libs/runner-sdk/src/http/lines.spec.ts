@@ -37,6 +37,14 @@ const ask = async (path: string, waitMs?: number, stop?: AbortSignal) =>
     ...(stop && { stop }),
     fits: ({ isHere }) => isHere,
   });
+const beat = async (n: number, timeoutMs: number) =>
+  new HttpClient({ urls: [url], secret: 's'.repeat(32) }).send<{ isHere: boolean }>({
+    method: 'POST',
+    path: `/${n}`,
+    timeoutMs,
+    joint: { kind: 'standby', beat: {}, refused: () => undefined },
+    fits: ({ isHere }) => isHere,
+  });
 const many = (count: number) => Array.from({ length: count }, async (_, n) => ask(`/${n}`));
 const answer = (response: ServerResponse) => response.end('{"isHere":true}');
 
@@ -70,6 +78,38 @@ it('what a lease hangs on waits for nobody, and a goodbye not for long', async (
   await Promise.all(asked);
 });
 
+it('beats that were refused together, because of the one whose credential was shown, come alone no faster', async () => {
+  const beats = Array.from({ length: 3 * MOST }, async (_, n) => beat(n, 60_000));
+  await until('all have asked together', () => unanswered.length === 1);
+  const refusal = JSON.stringify({ type: '/docs/problems#unauthenticated', code: 'unauthenticated' });
+  unanswered.pop()!.writeHead(401).end(refusal);
+  await until('some ask alone', () => unanswered.length >= MOST);
+  const last = ask('/last', 0);
+  await until('whoever asked before is here', () => paths.includes('/last'));
+  const atOnce = unanswered.length;
+  await until('all have asked', () => unanswered.length === beats.length + 1);
+  unanswered.forEach(answer);
+  await Promise.all([...beats, last]);
+  expect(atOnce).toBeLessThan(2 * MOST);
+});
+
+it('of those the ones that wait for their turn have all of their time when it comes: it is not the server that let them wait', async () => {
+  const beats = Array.from({ length: MOST + 16 }, async (_, n) => beat(n, 60_000));
+  const last = beat(MOST + 16, 2_000);
+  await until('all have asked together', () => unanswered.length === 1);
+  unanswered.pop()!.writeHead(401).end('{"type":"/docs/problems#unauthenticated","code":"unauthenticated"}');
+  for (const hasCome = () => paths.includes(`/${MOST + 16}`); !hasCome();) {
+    const next = paths.length;
+    const its = new HttpClient({ urls: [url], secret: 's'.repeat(32) });
+    const asked = its.send({ method: 'GET', path: '/', timeoutMs: 150, waitMs: 0, fits: () => true });
+    await expect(asked).rejects.toThrow('no answer within 150 ms'); // after 16 of these its time is over
+    answer(unanswered.shift()!);
+    await until('the next one asks', () => paths.length > next + 1 || hasCome());
+  }
+  unanswered.forEach(answer);
+  expect(await Promise.all([...beats, last])).toHaveLength(MOST + 17);
+});
+
 it('who is told to stop waits no longer', async () => {
   const asked = many(3 * MOST);
   const told = new AbortController();
@@ -90,7 +130,13 @@ it('streams that cannot be asked for, as their token cannot be read, keep no oth
     tries++;
     throw new Error('the token file holds more than a token');
   };
-  const follower = { onNews: () => undefined, onOpen: () => undefined, isUrgent: () => false };
+  const follower = {
+    onNews: () => undefined,
+    onOpen: () => undefined,
+    onQuiet: () => undefined,
+    goesOn: () => true,
+    isUrgent: () => false,
+  };
   const followed = Array.from({ length: MOST }, async () =>
     followSession(client, '/', gone.signal, follower),
   );

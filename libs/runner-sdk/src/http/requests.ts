@@ -114,11 +114,11 @@ export class Requests {
     this.keep((await this.introduce(this.about, hasOne, hurried(patient))).credential);
   }
 
-  /** `isJoint`: others of this process beat in this turn, too. */
+  /** `isJoint`: others of this process beat in this turn, too. `goAlone` is called if a server makes nothing of that. */
   async beat(
     { sequence, acked, term, released }: Said,
     patient: Patient,
-    isJoint: boolean,
+    { isJoint, goAlone }: { isJoint: boolean; goAlone: () => void },
   ): Promise<BeatReply> {
     const { who, path } = this;
     const { incarnation } = who;
@@ -136,7 +136,9 @@ export class Requests {
       path: `${path}/heartbeat`,
       body,
       ...(isUrgent && { waitMs: 0 }),
-      ...(isJoint && { joint: { kind, beat: { group: who.group, runner: who.id, ...body } } }),
+      ...(isJoint && {
+        joint: { kind, beat: { group: who.group, runner: who.id, ...body }, refused: goAlone },
+      }),
       ...patient,
       fits: (reply) =>
         ROLES.has(reply.role) && reply.term >= 0 && reply.leaseMs >= 0 && reply.heartbeatMs > 0,

@@ -1,7 +1,7 @@
 import type { SessionEvents } from '@conclave/contract';
 import { createParser } from 'eventsource-parser';
 import { lineTo } from './lines.js';
-import { backoffMs, pause } from '../pace/pacing.js';
+import { afterTurns, backoffMs, pause } from '../pace/pacing.js';
 import type { HttpClient } from './http-client.js';
 
 /**
@@ -34,6 +34,10 @@ export interface OpenStream {
 export interface Follower {
   onNews: (news: SessionNews) => void;
   onOpen: (stream: OpenStream) => void;
+  /** It says nothing any more: another one is to take its place. */
+  onQuiet: () => void;
+  /** False: another one has; it is not opened again. */
+  goesOn: () => boolean;
   /** It leads: its server may be about to call it dead, and hears within tens of ms whether another one has it (L10). */
   isUrgent: () => boolean;
 }
@@ -46,15 +50,23 @@ export async function followSession(
   client: HttpClient,
   path: string,
   signal: AbortSignal,
-  { onNews, onOpen, isUrgent }: Follower,
+  { onNews, onOpen, onQuiet, goesOn, isUrgent }: Follower,
 ): Promise<void> {
-  for (let failures = 0; !signal.aborted; failures++) {
+  for (let failures = 0; !signal.aborted && goesOn(); failures++) {
     let spreadMs = 0;
     let beganMs = Infinity;
     let isThere = false;
     const over = new AbortController();
     const end = () => over.abort();
-    const alarm = setTimeout(end, QUIET_MS);
+    let chunks = 0;
+    const quiet = () => {
+      client.leave(url); // who beats seldom would come to the same one again, and hear nothing there either
+      onQuiet();
+    };
+    const alarm = setTimeout(() => {
+      const seen = chunks;
+      afterTurns(() => seen === chunks && quiet()); // else it was this process that stood still
+    }, QUIET_MS);
     signal.addEventListener('abort', end);
     const { url } = client;
     onOpen({ url, leave: end });
@@ -78,6 +90,7 @@ export async function followSession(
         });
         for await (const chunk of response.body.setEncoding('utf8')) {
           alarm.refresh();
+          chunks++;
           parser.feed(chunk as string);
         }
       } else response.body.destroy();

@@ -1,7 +1,11 @@
+import { pause } from '../pace/pacing.js';
 import type { HttpClient } from './http-client.js';
 import { followSession, type OpenStream, type SessionNews } from './session-stream.js';
 
 export type { SessionNews };
+
+/** A server that takes the end of a stream for a death must have read before that another one was opened elsewhere (L10). */
+const OVERLAP_MS = 2_000;
 
 /** The stream of a process, and the one that takes its place. */
 export class SessionStreams {
@@ -20,28 +24,47 @@ export class SessionStreams {
     private readonly isUrgent: () => boolean,
   ) {}
 
-  /** Those before it are left when this one is heard: if they ended first it would be taken for a death (L10). */
+  /** Those before it are left a while after this one is heard. */
   follow(): void {
     const left = new AbortController();
     this.followed.push(left);
     const path = `${this.path}/session?incarnation=${this.incarnation}`;
     void followSession(this.client, path, AbortSignal.any([this.gone.signal, left.signal]), {
       onNews: (news) => {
-        for (const before of this.followed.splice(0, this.followed.indexOf(left))) before.abort();
+        void this.leave(this.followed.splice(0, this.followed.indexOf(left)));
         this.heard(news);
       },
       onOpen: (stream) => {
         this.stream = stream;
         this.shown = this.client.shown;
       },
+      onQuiet: () => this.replace(),
+      goesOn: () => this.followed.includes(left),
       isUrgent: this.isUrgent,
     });
   }
 
-  /** A stream ends with what it was opened with, which may have been renewed since: a token, a certificate, an own credential. */
+  private async leave(those: readonly AbortController[]): Promise<void> {
+    if (those.length > 0) await pause(OVERLAP_MS, this.gone.signal);
+    for (const before of those) before.abort();
+  }
+
+  /** By one where the client asks now. */
+  private replace(): void {
+    if (this.followed.length === 1) this.follow();
+    else this.stream!.leave(); // the one that was to take its place has not been heard either
+  }
+
+  /**
+   * A stream ends with what it was opened with, which may have been renewed since: a token, a certificate, an own credential. And
+   * who stands by and leaves a server for want of an answer hears nothing from there either (G5). Who leads stays: one that is slow
+   * only would take the end for a death before it has read of another one (L10).
+   */
   renew(): void {
-    const { shown } = this.client;
+    const { client, stream } = this;
+    const { shown } = client;
     if (shown !== null && shown !== this.shown) this.follow();
+    else if (stream && client.hasLeft(stream.url) && !this.isUrgent()) this.replace();
   }
 
   /** Goes to where the client asks now if its server hears nothing (G5). */

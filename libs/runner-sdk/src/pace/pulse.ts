@@ -25,6 +25,9 @@ export class Pulse {
   isJoint = false;
   private haste = new AbortController();
   private aloneToMs = -Infinity;
+  /** Where: at the next server it may be otherwise. */
+  private aloneAt = '';
+  private restedAt = '';
   private failures = 0;
 
   /** `place`: the same for all who can beat in one request. `stop` ends every rest. */
@@ -41,8 +44,9 @@ export class Pulse {
     const [called, beganMs] = [new AbortController(), performance.now()];
     const dueMs = heartbeatMs * (DUE + (1 - DUE) * Math.random());
     const own: Resting = { earliestMs: beganMs + EARLIEST * heartbeatMs, call: () => called.abort() };
-    const mayGoAlong = beganMs >= this.aloneToMs;
     const [places, place] = [resting(), this.place()];
+    const mayGoAlong = beganMs >= this.aloneToMs || place !== this.aloneAt;
+    this.restedAt = place;
     const all = places.get(place) ?? new Set();
     if (mayGoAlong) places.set(place, all.add(own));
     const ended = [called.signal, this.haste.signal, this.stop];
@@ -76,9 +80,11 @@ export class Pulse {
     if (this.isJoint) this.failures = 0;
   }
 
-  /** If the last beat was a joint one. */
-  goAlone(): void {
-    if (this.isJoint)
-      this.aloneToMs = performance.now() + backoffMs(this.failures++, ALONE_MS, ALONE_MOST_MS);
-  }
+  /** If the last beat was a joint one; it is none any more. */
+  goAlone = (): void => {
+    if (!this.isJoint) return;
+    this.isJoint = false;
+    this.aloneToMs = performance.now() + backoffMs(this.failures++, ALONE_MS, ALONE_MOST_MS);
+    this.aloneAt = this.restedAt;
+  };
 }

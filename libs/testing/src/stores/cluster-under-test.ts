@@ -1,6 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import gossip from '@eventstore/db-client/generated/gossip_pb.js';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
 import { until } from '@conclave/processes';
+import { bareOf, hostsOf } from './servers-under-test.js';
 
 /** Three nodes, numbered from 1 in the order of the connection string, and what can be done to them. */
 export interface Cluster {
@@ -22,32 +26,43 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-interface Gossip {
-  members: { state: string; isAlive: boolean; httpEndPointPort: number }[];
+interface Seen {
+  state: number;
+  port: number;
 }
+const { LEADER, FOLLOWER } = gossip.MemberInfo.VNodeState;
+const GOSSIP_MS = 2_000;
 
 /**
  * The real cluster at ESDB_CLUSTER_URL. ESDB_CLUSTER_HOOK is a program that is called with `kill N`, `stop
  * N`, `start N`, `cut N`, `heal N`, `pause N` and `resume N`, N from 1; who leads is asked of the nodes.
  */
 export function realCluster(connectionString: string, hook: string): Cluster {
-  const hosts = connectionString
-    .replace(/^esdb:\/\//, '')
-    .replace(/[/?].*$/, '')
-    .split(',');
+  const hosts = hostsOf(connectionString);
+  const { secrets, metadata } = bareOf(connectionString);
   const act = (what: string) => async (n: number) =>
     void (await promisify(execFile)(hook, [what, String(n)], { timeout: 120_000 }));
-  const seenBy = async (host: string): Promise<Gossip['members']> => {
-    const response = await fetch(`http://${host}/gossip`, { signal: AbortSignal.timeout(2_000) });
-    return ((await response.json()) as Gossip).members.filter(({ isAlive }) => isAlive);
+  const seenBy = async (host: string): Promise<Seen[]> => {
+    const client = new gossipService.GossipClient(host, secrets, { 'grpc.use_local_subchannel_pool': 1 });
+    const answer = new Promise<InstanceType<typeof gossip.ClusterInfo>>((done, failed) => {
+      client.read(new shared.Empty(), metadata, { deadline: Date.now() + GOSSIP_MS }, (error, members) =>
+        error ? failed(error) : done(members),
+      );
+    });
+    const alive = (await answer.finally(() => client.close()))
+      .getMembersList()
+      .filter((member) => member.getIsAlive());
+    return alive.map((member) => ({
+      state: member.getState(),
+      port: member.getHttpEndPoint()?.getPort() ?? 0,
+    }));
   };
   /** Who each node that answers thinks leads. */
   const views = async () =>
     (await Promise.all(hosts.map((host) => seenBy(host).catch(() => [])))).filter(
       (members) => members.length > 0,
     );
-  const leaderIn = (members: Gossip['members']) =>
-    members.find(({ state }) => state === 'Leader')?.httpEndPointPort;
+  const leaderIn = (members: Seen[]) => members.find(({ state }) => state === LEADER)?.port;
   const numberOf = (port: number | undefined) =>
     hosts.findIndex((host) => host.endsWith(`:${port}`)) + 1 || null;
   return {
@@ -60,8 +75,8 @@ export function realCluster(connectionString: string, hook: string): Cluster {
     },
     isWhole: async () => {
       const all = await views();
-      const isComplete = (members: Gossip['members']) =>
-        members.filter(({ state }) => state === 'Follower').length === 2 && leaderIn(members) !== undefined;
+      const isComplete = (members: Seen[]) =>
+        members.filter(({ state }) => state === FOLLOWER).length === 2 && leaderIn(members) !== undefined;
       return all.length === hosts.length && all.every(isComplete);
     },
     kill: act('kill'),

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { credentials, Metadata, type ChannelCredentials } from '@grpc/grpc-js';
 import { startEsdbDouble } from '../esdb-double/index.js';
 
 export interface ServerUnderTest {
@@ -25,8 +27,22 @@ export function serversUnderTest(): [string, () => Promise<ServerUnderTest>][] {
   return [['the double', double], ...real];
 }
 
-/** Its first node, for who speaks to it without a client. */
-export const hostOf = (url: string): string => url.replace(/^\w+:\/\/([^@/]*@)?/, '').split(/[,?]/)[0]!;
+/** `host:port` of each node. */
+export const hostsOf = (url: string): string[] =>
+  url
+    .replace(/^esdb:\/\/([^@/?]*@)?/, '')
+    .replace(/[/?].*$/, '')
+    .split(',');
+
+/** For who speaks to its nodes without a client: TLS and user as its connection string has them. */
+export function bareOf(url: string): { secrets: ChannelCredentials; metadata: Metadata } {
+  const metadata = new Metadata();
+  if (/[?&]tls=false/i.test(url)) return { secrets: credentials.createInsecure(), metadata };
+  const { username, password } = credentialsOf(url);
+  metadata.set('authorization', `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`);
+  const ca = /[?&]tlsCAFile=([^&]+)/i.exec(url)?.[1];
+  return { secrets: credentials.createSsl(ca ? readFileSync(decodeURIComponent(ca)) : null), metadata };
+}
 
 /** What a bare client is to give with each call, so that it takes the path of single appends (facts 0.1). */
 export function credentialsOf(url: string): { username: string; password: string } {

@@ -5,6 +5,7 @@ it.each([
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /want a client certificate/],
   ['ERR_SSL_SSL_TLS_ALERT_HANDSHAKE_FAILURE', /want a client certificate/],
   ['ERR_SSL_WRONG_VERSION_NUMBER', /is it http:\/\/\?$/],
+  ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', /^https:\/\/a ended the TLS connection \(.*\)\.$/],
 ])('%s is told with what to do', (code, said) => {
   expect(distrust('https://a', Object.assign(new Error('…'), { code }))).toMatch(said);
 });

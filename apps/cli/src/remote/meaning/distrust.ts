@@ -19,6 +19,7 @@ export function distrust(url: string, error: Error & { code?: string }): string 
     return `the certificate of ${url} is for another name (${message}): ask for the server by a name that it has.`;
   if (WANTS_CERTIFICATE.test(code))
     return `${url} ended the TLS connection (${code}): does it want a client certificate that it knows (--cert, --key)?`;
+  if (/^ERR_SSL_.*ALERT/.test(code)) return `${url} ended the TLS connection (${code}).`; // it speaks it
   if (code.startsWith('ERR_SSL_')) return `${url} does not speak TLS as it should (${code}): is it http://?`;
   return null;
 }

@@ -1,11 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Node } from '@conclave/node';
 import { ApiProblem } from '../edge/api-problem.js';
+import { OF_THE_LOG } from '../edge/operations.js';
 import { unreadableOf } from '../edge/reads.js';
 import { partShownTo } from './callers.js';
-
-/** What an operator needs to look at a log that is not the one that was known, and to accept it. */
-const OF_THE_LOG = /^\/v1\/(log|keys)(\/|$)/;
 
 /** Where the machine's clock was set, answers name the time that this server goes by, as all instants in them do (ADR 011). */
 export function tellTime(fastify: FastifyInstance, { clock }: Pick<Node, 'clock'>): void {

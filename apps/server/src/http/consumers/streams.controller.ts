@@ -15,7 +15,7 @@ import { ApiProblem } from '../edge/api-problem.js';
 import { atLeast, knownHead, knownRunner } from '../edge/reads.js';
 import { SessionNews } from '../runners/session-news.js';
 import { whenGone } from '../streaming/client-gone.js';
-import { SseStream } from '../streaming/sse-stream.js';
+import { SseStream, type SseMessage } from '../streaming/sse-stream.js';
 
 /** A HEAD request learns whether there is a stream, and opens none: a probe is no sign of life. */
 function isHead(reply: FastifyReply, checkThere?: () => void): boolean {
@@ -23,6 +23,21 @@ function isHead(reply: FastifyReply, checkThere?: () => void): boolean {
   checkThere?.();
   void reply.type('text/event-stream').send();
   return true;
+}
+
+/** What is told may be that old; X-Conclave-Stale-Ms says it only of when a stream begins. */
+const OLD_MS = 2_000;
+
+/** Said again as long as it is so, and once when it is over. */
+function ageOf({ presence }: Node): () => SseMessage | null {
+  let wasOld = presence.deafForMs() > OLD_MS; // so the header says
+  return () => {
+    const deafMs = Math.round(presence.deafForMs());
+    const isOld = deafMs > OLD_MS;
+    if (!isOld && !wasOld) return null;
+    wasOld = isOld;
+    return { event: 'stale', data: { staleMs: isOld ? deafMs : 0 }, id: null };
+  };
 }
 
 const EventStream = z.string().meta({ description: 'text/event-stream' });
@@ -129,7 +144,7 @@ export class StreamsController {
       throw forbidden(callerOf(reply.request), `watch the events of group "${group}"; leave events out`);
     if (isHead(reply)) return;
     let stop = (): void => undefined;
-    const stream = new SseStream(reply, () => stop());
+    const stream = new SseStream(reply, () => stop(), ageOf(this.node));
     const stopLooking = whenCredentialEnds(reply.request, () => stream.end());
     const stopWatch = watchFeed.watch(
       { group, isShown, events: isWhole, eventsOf, resumeAfter: place?.position ?? null },

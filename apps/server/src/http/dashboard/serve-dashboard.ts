@@ -22,11 +22,12 @@ export async function serveDashboard(fastify: FastifyInstance): Promise<void> {
     return;
   }
   await fastify.register(fastifyStatic, { root: BUILT, serve: false });
-  // asked anew each time, answered with 304 while it is the same: a new server brings new names of files
+  // Whole each time: a new server brings new names of files, in a page that is as long as the one before, and in a package as old,
+  // as all files are there. By that a browser would take it for the same, and run the dashboard of the other release on.
   const page = (reply: FastifyReply) =>
     reply
       .headers({ 'content-security-policy': POLICY, 'cache-control': 'no-cache' })
-      .sendFile('index.html', { cacheControl: false });
+      .sendFile('index.html', { cacheControl: false, etag: false, lastModified: false });
   for (const screen of SCREENS) fastify.get(screen, { config }, (_request, reply) => page(reply));
   fastify.get('/icon.svg', { config }, (_request, reply) => reply.sendFile('icon.svg', { maxAge: '1d' }));
   // their names change with what is in them

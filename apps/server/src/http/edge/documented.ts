@@ -27,11 +27,17 @@ export function Documented(
     Allowed(rule),
     ApiTags(rule.audience),
     ApiOperation({ summary }),
-    ...Object.entries(replies).map(([status, schema]) =>
-      ApiResponse({ status: Number(status), description: summary, standardSchema: schema as never }),
-    ),
+    ...Object.entries(replies)
+      .filter(([status]) => !byStatus.has(Number(status)))
+      .map(([status, schema]) =>
+        ApiResponse({ status: Number(status), description: summary, standardSchema: schema as never }),
+      ),
     ...[...byStatus].map(([status, codes]) =>
-      ApiResponse({ status, description: codes.join(', '), standardSchema: ProblemReply as never }),
+      ApiResponse({
+        status,
+        description: [...(replies[status] ? [summary] : []), ...codes].join(', '),
+        standardSchema: (replies[status] ?? ProblemReply) as never,
+      }),
     ),
   );
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLoopback, type Config } from '../../environment/config.js';
 import { ApiProblem } from './api-problem.js';
@@ -40,8 +40,8 @@ function repeatedIn({ rawHeaders, headers }: IncomingMessage): string | null {
 const PROBES = new Set(['/healthz', '/readyz']);
 const CHANGES = new Set(['PUT', 'POST', 'DELETE', 'PATCH']);
 
-/** `example.org:7600` and `[::1]:7600` without the port. */
-const nameOf = (host: string): string => host.replace(/:\d+$/, '').toLowerCase();
+/** `example.org.:7600` and `[::1]:7600` without the port, and without the dot of the root, which makes no other name of it. */
+const nameOf = (host: string): string => host.replace(/\.?(:\d+)?$/, '').toLowerCase();
 
 /** The addresses that a server listens on, and what it is called elsewhere. */
 function isOwnName({
@@ -69,7 +69,7 @@ function isOwnName({
 
 /**
  * Refuses what names another server (DNS rebinding), what a page of another origin sends, and changes that a form could
- * send: those need a JSON content type, also without a body.
+ * send: those need a JSON content type, also without a body. A DELETE no form can send, and no page without asking first.
  */
 export function guardBrowsers(fastify: FastifyInstance, config: Config): void {
   const isOwn = isOwnName(config);
@@ -128,8 +128,12 @@ function problemOf(
     );
   if (!CHANGES.has(request.method) || !request.routeOptions.url) return null;
   if (type === 'application/json' || /^application\/json\s*(;|$)/i.test(type ?? '')) return null;
+  if (request.method === 'DELETE' && type === undefined && !hasBody(request.headers)) return null;
   return new ApiProblem(
     'media-type-unsupported',
     'what changes something must say Content-Type: application/json, also without a body.',
   );
 }
+
+const hasBody = (headers: IncomingHttpHeaders): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;

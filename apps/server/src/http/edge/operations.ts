@@ -70,3 +70,9 @@ export const STREAMED: Readonly<Record<string, string[]>> = {
   getAllTenures: [CSV],
   getMetrics: ['text/plain'],
 };
+
+/** Reads that answer an ETag; commands do, too. */
+export const TAGGED: ReadonlySet<string> = new Set(['getGroup', 'listRunners', 'getLeader', 'getHistory']);
+
+/** What an operator needs to look at a log that is not the one that was known, and to accept it. */
+export const OF_THE_LOG = /^\/v1\/(log|keys)(\/|$)/;

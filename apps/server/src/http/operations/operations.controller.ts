@@ -20,14 +20,14 @@ import { VERSION } from '@conclave/kernel';
 
 const rounded = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));
 
-/** What is not as safe as it could be. */
+/** What somebody should mend, though the server serves. */
 export const WARNINGS = Symbol('warnings');
 
 @Controller()
 export class OperationsController {
   constructor(
     @Inject(Node) private readonly node: Node,
-    @Inject(WARNINGS) private readonly warnings: string[],
+    @Inject(WARNINGS) private readonly warnings: () => string[],
   ) {}
 
   @Get('healthz')
@@ -48,7 +48,7 @@ export class OperationsController {
     void reply.status(reasons.length === 0 ? 200 : 503);
     return {
       ready: reasons.length === 0,
-      warnings: this.warnings,
+      warnings: this.warnings(),
       reasons,
       unreadable: unreadable(this.node, shownTo(request, 'consumers')),
       instance: options.instance,

@@ -37,10 +37,14 @@ export class SseStream {
   private readonly heartbeat: NodeJS.Timeout;
   private readonly drained = (): void => this.drain();
 
-  /** `onClose` is called exactly once, whoever ends the stream; at once if the client has left already. */
+  /**
+   * `onClose` is called exactly once, whoever ends the stream; at once if the client has left already. `pulse`: what is told
+   * every 10 s instead of a comment, if there is something.
+   */
   constructor(
     private readonly reply: FastifyReply,
     private readonly onClose: () => void,
+    private readonly pulse: () => SseMessage | null = () => null,
   ) {
     const { raw } = reply;
     reply.hijack();
@@ -82,8 +86,10 @@ export class SseStream {
 
   /** A client that took nothing since the last one is cut off: it may hold a place that others wait for. */
   private beat(): void {
-    if (!this.isBlocked) this.write(': hb\n\n');
-    else if (this.wasBlocked) this.overflow();
+    if (!this.isBlocked) {
+      const news = this.pulse();
+      this.write(news ? textOf(news) : ': hb\n\n');
+    } else if (this.wasBlocked) this.overflow();
     this.wasBlocked = this.isBlocked;
   }
 

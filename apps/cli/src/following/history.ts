@@ -3,6 +3,9 @@ import { isUnanswered } from '../remote/cli-error.js';
 import type { Reach } from '../remote/credentials.js';
 import type { Answer } from '@conclave/runner-sdk';
 import { streamed } from '../remote/streams.js';
+import { say } from '../remote/telling.js';
+import { KnownLog, OTHER_LOG } from './known-log.js';
+import { Outage } from './outage.js';
 
 const AGAIN_MS = 1_000;
 
@@ -14,7 +17,7 @@ function clockOf(headers: Answer['headers']): () => number {
 
 /**
  * What happens in a group, until `isOver` says of the version that comes next, and of the server's time, that enough was told.
- * A server that stops is left for whichever answers, at that version. `isThere`: one has answered already, so that it is no
+ * A server that stops is left for whichever answers, at that version; of another log all is told. `isThere`: one has answered already, so that it is no
  * wrong address.
  */
 export async function* followed(
@@ -26,18 +29,28 @@ export async function* followed(
 ): AsyncGenerator<HistoryEventReply> {
   let from = first;
   let nowMs = Date.now;
+  const outage = new Outage();
+  const log = new KnownLog(reach);
+  let isOpen: boolean;
   const opened = (headers: Answer['headers']): void => {
-    isThere = true;
+    isThere = isOpen = true;
+    outage.end();
     nowMs = clockOf(headers);
   };
   for (;;) {
+    isOpen = false;
     try {
+      if (!(await log.isSame())) {
+        say(OTHER_LOG);
+        from = 1;
+      }
       for await (const event of streamed<HistoryEventReply>(reach, at(from), opened)) {
         from = event.version + 1;
         yield event;
       }
     } catch (error) {
       if (!isThere || !isUnanswered(error)) throw error;
+      if (!isOpen) outage.lose(error);
     }
     if (isOver(from, nowMs())) return;
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));

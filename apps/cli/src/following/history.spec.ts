@@ -2,7 +2,7 @@ import { afterAll, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { followed } from './following.js';
+import { followed } from './history.js';
 
 const asked: string[] = [];
 const servers: Server[] = [];
@@ -10,6 +10,7 @@ const servers: Server[] = [];
 async function silent(name: string): Promise<string> {
   let isFirst = true;
   const server = createServer((request, response) => {
+    if (request.url === '/v1/keys') return response.end('{"keys":[],"signing":"k","revoked":[]}');
     asked.push(`${name} ${new URL(request.url!, 'http://x').searchParams.get('from')}`);
     if (isFirst) response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     if (isFirst) response.write(`{"version":${servers.indexOf(server) + 1}}\n`);
