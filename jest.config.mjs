@@ -21,6 +21,6 @@ export default {
   },
   testSequencer: '<rootDir>/test/longest-first.mjs',
   testTimeout: 90_000, // a slow, noisy machine starts a process in seconds
-  maxWorkers: availableParallelism() + 1, // most of the time goes into waiting for real processes
+  maxWorkers: availableParallelism() + 2, // half of the time goes into waiting for real processes
   workerIdleMemoryLimit: '400MB', // what specs leave behind makes each collection of a worker longer
 };
