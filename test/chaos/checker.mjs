@@ -151,9 +151,10 @@ export async function unverified(events) {
 
 /** What a server shows that is not what its log says. */
 export async function shownWrongly(url) {
-  const { groups } = await (await fetch(`${url}/v1/verify`)).json();
+  const { groups, code } = await (await fetch(`${url}/v1/verify`)).json();
+  if (!groups) throw new Error(code);
   return groups.flatMap(({ group, violations }) =>
-    violations.map((v) => `${url} ${group}: ${JSON.stringify(v)}`),
+    violations.map((v) => `verify: ${url} shows ${group} wrongly: ${JSON.stringify(v)}`),
   );
 }
 

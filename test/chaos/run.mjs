@@ -41,7 +41,8 @@ const { credentialsOf } = await import('../../dist/libs/testing/src/stores/serve
 const { realCluster, wholeCluster } =
   await import('../../dist/libs/testing/src/stores/cluster-under-test.js');
 const checker = await import('./checker.mjs');
-const { beliefs, ledTwice, lost, overlaps, reasons, termFaults, unelected, unverified, vacancies } = checker;
+const { beliefs, ledTwice, lost, overlaps, reasons, shownWrongly, termFaults } = checker;
+const { unelected, unverified, vacancies } = checker;
 
 const runMs = values.seconds ? values.seconds * 1_000 : values.minutes * 60_000;
 const { seed } = values;
@@ -194,6 +195,10 @@ const slowMs = slow.reduce((ms, { fromMs, toMs }) => ms + toMs - fromMs, 0);
 const problems = [];
 if (!(await isLed(urls[0]).catch(() => false)))
   problems.push('G5: not every group is led after the faults stopped', ...(await reasons(urls)));
+const said = urls.map((url) =>
+  shownWrongly(url).catch((error) => [`verify: ${url} did not say: ${error.message}`]),
+);
+problems.push(...(await Promise.all(said)).flat());
 await Promise.all([...runners, ...servers].map((victim) => victim.kill()));
 
 const reader = await EsdbEventStore.open({ connectionString: store, prefix: process.env.CHAOS_PREFIX });
