@@ -1,5 +1,5 @@
 export { Node } from './node.js';
-export { TICK_MS, type FileKind, type NodeOptions } from './node-options.js';
+export { TICK_MS, type NodeOptions } from './node-options.js';
 export { DecisionLog } from './reporting/decision-log.js';
 export type { Logger } from './reporting/logger.js';
 export { readWhole, replaceFile } from './files/kept-file.js';
@@ -7,7 +7,7 @@ export { keepToItself } from './files/own-only.js';
 export { signed, signingKey, type SigningKey } from './keys/signing-key.js';
 export { SnapshotUnusable } from './log/snapshots.js';
 export type { Tried } from './log/attempts.js';
-export type { RecordedStep, WebhookLog } from './webhooks/webhook-log.js';
+export type { RecordedStep } from './webhooks/webhook-log.js';
 export { Proof } from './proof.js';
 export { rotateKey } from './keys/rotation.js';
 export { breather, paced } from './pace/slices.js';

@@ -5,7 +5,6 @@ export const DELIVERED = 'WebhookDelivered';
 export const DEAD = 'WebhookDead';
 export const REDELIVERED = 'WebhookRedelivered';
 export const CLAIM = 'WebhookClaim';
-export const WEBHOOK_RECORDS = [DELIVERED, DEAD, REDELIVERED, CLAIM];
 
 const place = { position: z.string(), atMs: z.int() };
 

@@ -3,16 +3,7 @@ import { Envelope, EventData, STORED_FORM, STORED_MINOR, type CausedBy } from '@
 import { conforms, hasProto } from './conforms.js';
 import type { Id } from './vocabulary.js';
 
-export {
-  type Auth,
-  CausedBy,
-  Envelope,
-  EventData,
-  Part,
-  Salts,
-  STORED_FORM,
-  STORED_MINOR,
-} from '@conclave/contract';
+export { type Auth, CausedBy, Envelope, EventData, STORED_FORM } from '@conclave/contract';
 
 export type EventType = keyof typeof EventData;
 export type DataOf<T extends EventType> = z.infer<(typeof EventData)[T]>;
