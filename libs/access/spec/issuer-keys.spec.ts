@@ -65,7 +65,7 @@ it('nobody waits for an issuer that is slow, or away, while its keys still count
   manners = hanging;
   const startMs = performance.now();
   for (let n = 0; n < 5; n++) await find('a');
-  expect(performance.now() - startMs).toBeLessThan(1_000);
+  expect(performance.now() - startMs).toBeLessThan(4_000); // one that is waited for takes five seconds
   await until('it is asked', () => asked.length === 4); // once, beside
   laterMs = 11 * MINUTE_MS;
   await expect(find('a')).rejects.toThrow('request timed out');
