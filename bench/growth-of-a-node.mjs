@@ -1,5 +1,7 @@
 import { Node, TICK_MS } from '../dist/libs/node/src/index.js';
 import { SqliteEventStore } from '../dist/libs/event-store-sqlite/src/index.js';
+import { appendsOf, initialState, PastFold } from '../dist/libs/election/src/index.js';
+import { GENESIS_HASH } from '../dist/libs/event-store/src/index.js';
 import { derivedUuid, randomUuid } from '../dist/libs/kernel/src/index.js';
 import { ManualClock } from '../dist/libs/testing/src/manual-clock.js';
 
@@ -193,6 +195,30 @@ await measured(
       });
   },
   'with its events; of a runner the last 16 incarnations are kept',
+);
+async function end(group) {
+  const { runner, incarnation, term } = leaderOf(group);
+  await node.certificates.of({ group, runner, incarnation }, { term, leaseMs: 1, heartbeatMs: 1 }, 0);
+  const left = { type: 'DeregisterRunner', runner, incarnation };
+  const { position } = await node.repository.transact(group, left, order());
+  await node.tail.reached(position, 60_000);
+  const { state, hash } = node.head(group);
+  const fold = new PastFold(group, null, GENESIS_HASH);
+  for await (const append of appendsOf(node.events(group, 1), initialState(group))) fold.take(append);
+  const command = { type: 'DeleteGroup', upTo: state.version, digest: hash };
+  await node.repository.transact(group, command, { ...order(), past: fold.past });
+}
+const gone = Array.from({ length: GROUPS }, (_, n) => `gone${n}`);
+await measured(
+  'a group that was deleted',
+  GROUPS,
+  () =>
+    forAll(gone, async (g) => {
+      await node.repository.transact(g, lasting, order());
+      await register(g, 'r0');
+      await end(g);
+    }),
+  'it stays: its id is never used again',
 );
 clearInterval(timer);
 node.drain();

@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import { GroupLog, streamOf } from '@conclave/election';
 import { collect } from '@conclave/testing';
 import { Heads } from '@conclave/coordination';
+import { until } from '@conclave/processes';
 import { VersionConflict, type EventStore } from '@conclave/event-store';
 import { another, emptyStore, order, register, stopTails, store, taint } from './repository.fixture.js';
 
@@ -39,6 +40,17 @@ it('the same of a command that would change nothing, by what is lost', async () 
   const again = repository.transact('g', register('b'), order());
   await expect(again).rejects.toMatchObject({ code: 'store-unavailable' });
   expect(told).toHaveLength(1);
+});
+
+it('what the tail has read, before or after it was acknowledged, is not kept a second time', async () => {
+  const repository = another();
+  const kept = (repository.heads as unknown as { ahead: ReadonlyMap<string, unknown> }).ahead;
+  for (const group of ['g', 'h']) await repository.transact(group, register('a'), order());
+  await repository.refresh('g');
+  await until('it has read all', () => kept.size === 0);
+  await stopTails();
+  await repository.transact('g', register('b'), order());
+  expect([...kept.keys()]).toEqual(['g']);
 });
 
 it('a node that is behind for a moment is asked again', async () => {

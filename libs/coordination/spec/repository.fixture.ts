@@ -14,19 +14,14 @@ const tails: Tail[] = [];
 export const another = () => {
   const log = new GroupLog();
   const echoes = new Echoes();
-  log.listen(echoes);
   const answers = new Answers(store, clock);
+  const time = new GroupTime(clock);
+  const repository = new GroupRepository(store, log.groups, time, inc('s', tails.length), echoes, answers);
+  for (const listener of [repository.heads, echoes]) log.listen(listener);
   const tail = new Tail(store, [log, answers], silentReport);
   tail.start();
   tails.push(tail);
-  return new GroupRepository(
-    store,
-    log.groups,
-    new GroupTime(clock),
-    inc('s', tails.length),
-    echoes,
-    answers,
-  );
+  return repository;
 };
 export const order = (more: Partial<Order> = {}): Order => ({
   actor: 'test',

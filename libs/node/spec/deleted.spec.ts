@@ -75,6 +75,25 @@ it('is not reached by what another server does that has not read of it yet', asy
   await expect(late.do(register('c'))).rejects.toEqual(refused);
 });
 
+it('of its past nothing is kept in memory, and what is left of it can be read all the same', async () => {
+  const s = await w.server();
+  await w.ledPair(s);
+  const { certificates, history } = s.node;
+  const kept = () =>
+    [certificates['issued'], history['indexes'], history['positions']].map((of) => of.has('g'));
+  const grant = { term: 1, leaseMs: 1_500, heartbeatMs: 500 };
+  await certificates.of({ group: 'g', runner: 'a', incarnation: inc('a') }, grant, w.clock.wallMs());
+  expect(kept()).toEqual([true, true, true]);
+  await s.do(to.silent('b', null));
+  await s.do(leave('a'));
+  await remove(s);
+  expect(kept()).toEqual([false, false, false]);
+  const { version } = s.groups.get('g')!;
+  const last = await history.appendAt('g', version);
+  expect(last!.events.map(({ type }) => type)).toEqual(['HistorySealed', 'GroupDeleted']);
+  await s.node.warm();
+});
+
 describe('presence', () => {
   it('refuses beats, ends streams without reporting anybody lost, and forgets who was there', async () => {
     const s = await w.server();

@@ -104,7 +104,8 @@ export class Node {
     this.watchFeed = watchFeedOf(this, signal, () => this.tail.position);
     const records = (this.records = new LogRecords({ ...options, signal }, this));
     const views = [seals, this.history, this.tenures.recent, this.watchFeed];
-    for (const listener of [this.presence, ...views, ...records.listeners]) log.listen(listener);
+    for (const listener of [this.presence, this.certificates, ...views, ...records.listeners])
+      log.listen(listener);
     const keys = (this.keys = new PublishedKeys(store, clock, problem, this));
     const { tenures, presence, deadlines, certificates } = this;
     const clocks = (this.clocks = new Clocks({ store, clock, instance, writer: presence.writer, logger }));
@@ -132,7 +133,7 @@ export class Node {
 
   /** Indexes, in the background, what a snapshot spared. Rejects when this server stops. */
   async warm(): Promise<void> {
-    const ids = [...this.groups.all()].map(({ state }) => state.id);
+    const ids = [...this.groups.all()].flatMap(({ state }) => (state.deleted ? [] : [state.id]));
     await this.history.warm(paced(ids, this.stopping), restedAsLong());
   }
 

@@ -14,9 +14,9 @@ export interface WriteSide {
 export function writeSideOf({ store, clock, instance, transact }: NodeOptions, log: GroupLog): WriteSide {
   const echoes = new Echoes();
   const time = new GroupTime(clock);
-  for (const listener of [time, echoes]) log.listen(listener);
   const answers = new Answers(store, clock);
   const repository = new GroupRepository(store, log.groups, time, instance, echoes, answers);
+  for (const listener of [time, repository.heads, echoes]) log.listen(listener);
   const send = sendBy(
     transact ?? (async (group, command, order) => repository.transact(group, command, order)),
   );

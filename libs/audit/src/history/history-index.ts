@@ -63,7 +63,8 @@ export class HistoryIndex implements GroupListener {
   }
 
   changed(append: Append): void {
-    const { group, before } = append;
+    const { group, before, after } = append;
+    if (after.deleted) return this.forget(group);
     // what is sealed is no part of it any more: it is indexed anew when it is asked for
     if (this.sealed.to(group) > (this.indexes.get(group)?.base ?? 0)) this.indexes.delete(group);
     let index = this.indexes.get(group);
@@ -74,6 +75,12 @@ export class HistoryIndex implements GroupListener {
       );
     index.add(append, this.positions.get(group) ?? '');
     this.positions.set(group, positionOf(append));
+  }
+
+  /** Hardly anybody asks for the past of a group that is no more, and it would be kept for ever. */
+  private forget(group: Id): void {
+    this.indexes.delete(group);
+    this.positions.delete(group);
   }
 
   /** The whole index of a group that exists. Rejects with what reading the store rejects with. */

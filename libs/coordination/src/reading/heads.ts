@@ -1,9 +1,18 @@
-import { newHead, streamOf, type GroupHead, type Groups, type Id } from '@conclave/election';
+import {
+  newHead,
+  streamOf,
+  type Append,
+  type GroupHead,
+  type GroupListener,
+  type Groups,
+  type Id,
+} from '@conclave/election';
 import { foundTwice, StoreUnavailable, type EventStore, type VersionConflict } from '@conclave/event-store';
 import { readOn } from './events-of.js';
 
 /** Each group as far as this server knows it: what the tail has read, or what was written or read at the store's head since. */
-export class Heads {
+export class Heads implements GroupListener {
+  /** What the tail has not read yet: kept for longer, it would be a second copy of every group. */
   private readonly ahead = new Map<Id, GroupHead>();
   /** What was written here, or read, is not in the log any more (docs/restore.md). */
   onLost: (known: GroupHead, why: string) => void = () => undefined;
@@ -17,12 +26,19 @@ export class Heads {
     const tailed = this.groups.head(group);
     const ahead = this.ahead.get(group);
     if (ahead && (!tailed || tailed.state.version < ahead.state.version)) return ahead;
-    this.ahead.delete(group);
     return tailed ?? newHead(group);
   }
 
+  /** The tail has read it. */
+  changed({ group, after }: Append): void {
+    const ahead = this.ahead.get(group);
+    if (ahead && ahead.state.version <= after.version) this.ahead.delete(group);
+  }
+
   note(head: GroupHead): void {
-    this.ahead.set(head.state.id, head);
+    const { id, version } = head.state;
+    const tailed = this.groups.get(id);
+    if (!tailed || tailed.version < version) this.ahead.set(id, head);
   }
 
   /** The group at the store's head. Throws StoreUnavailable if that is behind what is known. */

@@ -1,5 +1,6 @@
 import { createLocalJWKSet, jwtVerify, type JWK } from 'jose';
 import { z } from 'zod';
+import type { Append, GroupListener } from '@conclave/election';
 import { isoOf } from '@conclave/kernel';
 import { signAtOnce, signed, type SigningKey } from './signing-key.js';
 
@@ -37,10 +38,15 @@ interface Issued extends Holder {
  * Short-lived signed statements that a runner holds a term, which a resource can check without asking
  * anybody. One is never valid for longer than the lease that it comes with, by this server's wall clock.
  */
-export class Certificates {
+export class Certificates implements GroupListener {
   private readonly issued = new Map<string, Issued>();
 
   constructor(private readonly key: () => SigningKey) {}
+
+  /** What is repeated to who leads is of no use where nobody does. */
+  changed({ group, after }: Append): void {
+    if (!after.leadership) this.issued.delete(group);
+  }
 
   /**
    * `heardMs`: wall clock when the beat arrived, since the lease counts from when it was sent, before that.
