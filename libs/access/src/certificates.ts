@@ -16,7 +16,8 @@ const inWords = (fields: Readonly<Record<string, string | string[]>>): string =>
   Object.entries(fields)
     .flatMap(([name, value]) => [value].flat().map((text) => `${name}=${text}`))
     .join(',')
-    .slice(0, 500);
+    .slice(0, 500)
+    .toWellFormed(); // half of a pair that is cut stands in no event
 
 /** Throws {@link AccessRefused}. */
 export function callerByCertificate(shown: ShownCertificate, rule: CertificateRule | undefined): Caller {

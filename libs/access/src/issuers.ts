@@ -62,8 +62,9 @@ export class Issuers {
       throw this.refusal(rule, error);
     });
     const { sub: subject } = payload as { sub: unknown };
-    if (typeof subject !== 'string' || subject.length > MOST_SUBJECT)
-      throw unauthenticated(`its claim "sub" is no text of at most ${MOST_SUBJECT} characters`);
+    // half of a pair stands in no event: whatever its holder asked for would be a defect
+    if (typeof subject !== 'string' || subject.length > MOST_SUBJECT || !subject.isWellFormed())
+      throw unauthenticated(`its claim "sub" is no Unicode text of at most ${MOST_SUBJECT} characters`);
     const name = nameIn(payload, rule.name);
     if (name === null) throw unauthenticated(`the token has no claim "${rule.name}" that can be a name`);
     return {

@@ -83,6 +83,7 @@ describe('tokens of others', () => {
     await they.refused(await they.person({ sub: undefined }), /sub/);
     await they.refused(await they.person({ sub: 7 }), /sub/);
     await they.refused(await they.person({ sub: 'ana'.repeat(200) }), /sub/);
+    await they.refused(await they.person({ sub: 'ana\ud83d' }), /"sub" is no Unicode text/); // half of a pair
     await they.refused(await they.person({ profile: {} }), /profile\/login/);
     await they.refused(await signToken(they.key, 'https://nobody.example', PERSON), /nobody\.example/);
     await they.refused(await they.person({}, { ...(await makeKey('k1')), kid: 'k1' }), /signature/);
