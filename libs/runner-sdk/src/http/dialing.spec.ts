@@ -43,6 +43,19 @@ it('nobody is followed elsewhere: what is shown is not for whoever that is', asy
   }
 });
 
+it('an answer that has no end is left, and whoever gives it named', async () => {
+  const piece = Buffer.alloc(2 ** 16, 'a');
+  const endless = createServer((_, response) => {
+    const go = (): void => void (response.destroyed || response.write(piece, go));
+    go();
+  }).listen(0, '127.0.0.1');
+  await once(endless, 'listening');
+  const url = `http://127.0.0.1:${(endless.address() as AddressInfo).port}`;
+  await expect(textOf(url, await askerFor({})(url))).rejects.toThrow(`${url} answers with more than 16 MiB`);
+  endless.close();
+  await once(endless, 'close'); // nobody holds a connection
+});
+
 it('who was not reached is named, and why', async () => {
   const closed = createServer().listen(0, '127.0.0.1');
   await once(closed, 'listening');

@@ -36,11 +36,20 @@ function named(url: string, error: Error, answered: Answered): Error {
   return new TypeError(`${origin} was not reached: ${code}${hint}`, { cause: error });
 }
 
-/** All that is answered. Rejects as {@link Ask} does. */
+/** No Conclave answers a runner at such length: whoever does would take all memory of the program that it is part of. */
+const MOST_ANSWERED = 16 * 2 ** 20;
+
+/** All that is answered. Rejects as {@link Ask} does, and where that has no end. */
 export async function textOf(url: string, { body }: Answer): Promise<string> {
   try {
     let text = '';
-    for await (const piece of body.setEncoding('utf8')) text += piece as string;
+    for await (const piece of body.setEncoding('utf8')) {
+      text += piece as string;
+      if (text.length > MOST_ANSWERED)
+        throw new Error(
+          `${new URL(url).origin} answers with more than 16 MiB, as no Conclave does: is it another program, or a proxy?`,
+        );
+    }
     return text;
   } catch (error) {
     throw named(url, error as Error, new Set([new URL(url).origin]));

@@ -10,6 +10,8 @@ import type { HttpClient } from './http-client.js';
 const QUIET_MS = 30_000;
 /** A stream that lived so long is opened anew at once: a server may be about to call its runner dead. */
 const SETTLED_MS = 1_000;
+/** News is a few kB at the most. Of a line without an end nothing is kept: the stream is opened anew. */
+const MOST_NEWS = 2 ** 20;
 /** After so many tries in vain, well within a second, it is opened at another server: an election is told by it (G5). */
 const MOST_TRIES = 3;
 
@@ -81,6 +83,7 @@ export async function followSession(
       isThere = response.status < 500;
       if (response.ok) {
         const parser = createParser({
+          maxBufferSize: MOST_NEWS,
           onEvent({ event = 'message', data }) {
             beganMs = Math.min(beganMs, performance.now());
             const news: SessionNews = { event, ...(JSON.parse(data) as object) };
