@@ -1,6 +1,6 @@
 import type { WatchEvents } from '@conclave/contract';
 import { isUnanswered } from '../remote/cli-error.js';
-import { jsonOf, refusal } from '../remote/client.js';
+import { endless, jsonOf, MOST_HELD, refusal } from '../remote/client.js';
 import { headersOf, type Reach } from '../remote/credentials.js';
 import { dial, Lost, passOver, urlOf, urlsOf, type Answered } from '../remote/dialing.js';
 import { checkKind } from '../remote/streams.js';
@@ -41,7 +41,7 @@ export async function* follow(reach: Reach, path: string): AsyncGenerator<News> 
       isFirst = false;
       isOpen = true;
       outage.hear(urlOf(reach), Number(about.get('x-conclave-stale-ms') ?? 0));
-      for await (const { id, ...news } of newsIn(answered)) {
+      for await (const { id, ...news } of newsIn(reach, answered)) {
         lastId = id ?? lastId;
         yield news;
         if (news.event !== 'stale') continue;
@@ -58,10 +58,14 @@ export async function* follow(reach: Reach, path: string): AsyncGenerator<News> 
   }
 }
 
-async function* newsIn({ text }: Answered): AsyncGenerator<News & { id?: string }> {
+async function* newsIn(reach: Reach, { response, text }: Answered): AsyncGenerator<News & { id?: string }> {
   const { createParser } = await import('eventsource-parser');
   const heard: (News & { id?: string })[] = [];
   const parser = createParser({
+    maxBufferSize: MOST_HELD,
+    onError: ({ type }) => {
+      if (type === 'max-buffer-size-exceeded') throw endless(reach, response.status);
+    },
     onEvent: ({ event = 'message', data, id }) =>
       heard.push({ event, data: JSON.parse(data) as unknown, ...(id && { id }) } as News),
   });

@@ -91,3 +91,29 @@ it.each([
   server.closeAllConnections();
   server.close();
 });
+
+it.each([
+  ['request', 'application/json', '{"leader":"'],
+  ['lines', 'application/x-ndjson', ''],
+  ['watch', 'text/event-stream', 'data: '],
+] as const)('what never ends is no answer of a Conclave: %s', async (how, type, begin) => {
+  const piece = Buffer.alloc(2 ** 20, 'a');
+  const server = createServer((_, reply) => {
+    reply.writeHead(200, { 'content-type': type }).write(begin);
+    const go = (): void => void (reply.destroyed || reply.write(piece, go));
+    go();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const reach = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const asked = {
+    request: async () => request(reach, 'GET', '/v1/groups/g/leader'),
+    lines: async () => linesOf(reach, '/v1/verify').next(),
+    watch: async () => follow(reach, '/v1/watch').next(),
+  };
+  await expect(asked[how]()).rejects.toMatchObject({
+    exitCode: 4,
+    message: expect.stringContaining('is no Conclave: it answered 200 with more than 256 MiB in one piece'),
+  });
+  server.closeAllConnections();
+  server.close();
+});

@@ -70,6 +70,11 @@ export const notOurs = (reach: Reach, status: number, what = ' with JSON of anot
     `${urlOf(reach)} is no Conclave: it answered ${status}${what}. ${ELSEWHERE}`,
   );
 
+/** So much is held at once, more than any Conclave says in one piece: else a stranger could take all memory of this machine. */
+export const MOST_HELD = 2 ** 28;
+export const endless = (reach: Reach, status: number): CliError =>
+  notOurs(reach, status, ` with more than ${MOST_HELD / 2 ** 20} MiB in one piece`);
+
 export type Method = 'PUT' | 'POST' | 'DELETE';
 
 /** A command; its reason and its condition go into the body, or into the query of a DELETE. */
@@ -169,9 +174,14 @@ export function refusal(status: number, { code, detail = 'refused', current }: A
  * carried out what was asked.
  */
 export async function jsonOf(reach: Reach, { response, text }: Answered): Promise<Answer> {
-  const pieces: string[] = [];
-  for await (const piece of text) pieces.push(piece);
   const { status } = response;
+  const pieces: string[] = [];
+  let length = 0;
+  for await (const piece of text) {
+    length += piece.length;
+    if (length > MOST_HELD) throw endless(reach, status);
+    pieces.push(piece);
+  }
   let answer: Answer;
   try {
     answer = JSON.parse(pieces.join('')) as Answer;

@@ -1,5 +1,5 @@
 import type { Answer } from '@conclave/runner-sdk';
-import { jsonOf, notOurs, refusal } from './client.js';
+import { endless, jsonOf, MOST_HELD, notOurs, refusal } from './client.js';
 import { headersOf, type Reach } from './credentials.js';
 import { dial, type Answered } from './dialing.js';
 
@@ -27,9 +27,13 @@ export async function* linesOf(
   opened(answered.response.headers);
   let rest = '';
   for await (const piece of answered.text) {
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop()!;
-    yield* lines;
+    const [first, ...others] = piece.split('\n'); // of that alone: a long line would be looked through with each piece
+    rest += first;
+    if (rest.length > MOST_HELD) throw endless(reach, status);
+    if (others.length === 0) continue;
+    yield rest;
+    rest = others.pop()!;
+    yield* others;
   }
 }
 
