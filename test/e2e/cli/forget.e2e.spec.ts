@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/processes';
@@ -35,6 +35,20 @@ const holding = (text: string, folder = directory): string[] =>
   readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && bytesOf(join(entry.parentPath, entry.name)).includes(text))
     .map(({ name }) => name);
+/** Who may read what stands beside the archives until it takes the place of one. */
+async function modesOfDrafts(work: Promise<unknown>): Promise<string[]> {
+  const [modes, over] = [new Set<string>(), new AbortController()];
+  const done = work.finally(() => over.abort());
+  while (!over.signal.aborted) {
+    for (const name of readdirSync(archives).filter((one) => one.endsWith('.part'))) {
+      const found = statSync(join(archives, name), { throwIfNoEntry: false });
+      if (found) modes.add((found.mode & 0o777).toString(8));
+    }
+    await new Promise(setImmediate);
+  }
+  await done;
+  return [...modes];
+}
 const run = async (cli: Cli, ...args: string[]) => {
   const { code, stdout, stderr } = await cli.run(...args);
   if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
@@ -184,7 +198,11 @@ describe('conclave forget', () => {
     rmSync(old);
     writeFileSync(old, named);
     expect(await run(ben!, 'verify', 'deploy', '--store', store, ...given)).toMatch(/^ok/m); // a copy that kept the name
-    await Promise.all([NAME, 'zoltan'].map(async (name) => forgetIn(old, name))); // two commands at once
+    chmodSync(old, 0o600);
+    const modes = await modesOfDrafts(
+      Promise.all([NAME, 'zoltan'].map(async (name) => forgetIn(old, name))), // two commands at once
+    );
+    expect(modes).toEqual(['600']); // others may not read what is in the making either
     expect(['zoltan', NAME].map((name) => bytesOf(old).includes(name))).toEqual([false, false]);
     await start();
     expect(await run(ben!, 'history', 'deploy', ...given)).toContain('a forgotten person');

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { forgettingLine } from '@conclave/audit';
 import { canonicalText, isCalled } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
-import { partOf } from './part-of.js';
+import { OWN_ONLY, partOf } from './part-of.js';
 import { readArchive } from './evidence-file.js';
 import { notWritten, regularFile } from './regular-file.js';
 import { sealedLines } from './sealed-file.js';
@@ -33,7 +33,7 @@ export async function forgetIn(file: string, name: string): Promise<Forgotten> {
   const draft = partOf(file);
   try {
     const lines = Readable.from(linesWithout(file, name, forgotten));
-    await pipeline(lines, createWriteStream(draft)).catch((error: unknown) => {
+    await pipeline(lines, createWriteStream(draft, { mode: OWN_ONLY })).catch((error: unknown) => {
       throw notWritten(file, error);
     });
     const left = await readArchive(draft);
