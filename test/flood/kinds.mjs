@@ -46,6 +46,8 @@ const unknownBeats = (n) =>
     sequence: 1,
   }));
 
+const wrongLabels = (count) => Array.from({ length: count }, (_, n) => `"${n.toString(36)}":1`).join();
+
 export const KINDS = {
   'batches of beats that nobody knows': {
     first: (n) => post('/v1/heartbeats', JSON.stringify({ beats: unknownBeats(n % 20) })),
@@ -79,12 +81,15 @@ export const KINDS = {
   },
   'slow bodies': {
     first: () =>
-      `PUT ${BIG} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 400000\r\n\r\n{`,
+      `POST /v1/heartbeats HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 400000\r\n\r\n{`,
     drip: ' ',
   },
   'slow headers': { first: () => 'GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n', drip: 'x-a: b\r\n' },
   'half-open sockets': { first: () => '' },
-  'large bodies': { first: () => post(`${BIG}/what-if`, `{"a":"${'x'.repeat(500_000)}"}`), again: true },
+  'large bodies': asked(post('/v1/heartbeats', `{"a":"${'x'.repeat(500_000)}"}`)),
+  'very many wrong labels': asked(
+    post('/v1/groups/stranger/runners/r', `{"labels":{${wrongLabels(5_000)}}}`).replace('POST', 'PUT'),
+  ),
   'lies about the runner of a leader': {
     first: (n) =>
       post(

@@ -21,7 +21,7 @@ import { guardConnections, headersMs } from './http/admission/guard-connections.
 import { writeTogether } from './http/admission/write-together.js';
 import { DEFAULT_LIMITS } from './environment/limits.js';
 import { noteRoutes } from './http/edge/allowed-methods.js';
-import { BODY_LIMIT } from './http/admission/bodies.js';
+import { ORDER_LIMIT } from './http/admission/bodies.js';
 import { readJson } from './http/admission/json-bodies.js';
 import { answerBeatsDirectly } from './http/runners/direct-beats.js';
 import { HeartbeatsController } from './http/runners/heartbeats.controller.js';
@@ -65,7 +65,7 @@ export async function createApplication(
 ): Promise<NestFastifyApplication> {
   const { limits = DEFAULT_LIMITS } = config;
   const adapter = new FastifyAdapter({
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: ORDER_LIMIT,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     genReqId: (request: { headers: IncomingHttpHeaders }) => correlationIdOf(request.headers) ?? randomUuid(),

@@ -59,7 +59,10 @@ function classify(error: unknown): [ProblemCode, string] {
       ? error.getStatus()
       : ((error as { statusCode?: number }).statusCode ?? 500);
   if (status === 413)
-    return ['payload-too-large', 'the body is larger than 512 KiB, or than 6 KiB for one beat. Send less.'];
+    return [
+      'payload-too-large',
+      'the body is larger than 64 KiB (of one beat 6 KiB, of many 512 KiB). Send less.',
+    ];
   if (status === 415) return ['media-type-unsupported', 'the body must be application/json.'];
   if (status < 500) return ['invalid-request', `${message}.`];
   return ['internal', 'an unexpected error; the server log has it under this instance id.'];

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { Batch, HeartbeatBody, RunnerPath } from '@conclave/contract';
 import type { ProblemFilter } from '../edge/problem.filter.js';
-import { BEAT_LIMIT } from '../admission/bodies.js';
+import { BEAT_LIMIT, BODY_LIMIT } from '../admission/bodies.js';
 import { valid, validAtOnce } from '../edge/validation.js';
 import type { HeartbeatsController } from './heartbeats.controller.js';
 import { settle } from './settle.js';
@@ -31,7 +31,7 @@ export function answerBeatsDirectly(
     const answer = route.method === 'POST' ? answers[route.url] : undefined;
     if (!answer) return;
     route.handler = handlerOf(answer, problems);
-    if (route.url.endsWith('/heartbeat')) route.bodyLimit = BEAT_LIMIT;
+    route.bodyLimit = route.url.endsWith('/heartbeat') ? BEAT_LIMIT : BODY_LIMIT;
   });
 }
 
