@@ -58,9 +58,16 @@ describe('availability', () => {
       changes: 1,
       ledMs: 3_000,
       leaderlessMs: 1_000,
-      recovery: { count: 0, meanMs: null },
+      recovery: { count: 1, meanMs: 6_000 },
       handover: { count: 0 },
     }));
+  it('an outage over the end of a window is counted once, where the next leader came, whatever is known of later', () => {
+    const recoveries = (from: number, to: number, known = tenures): number =>
+      availabilityOf(known, atPlus(from), atPlus(to)).recovery.count;
+    expect([recoveries(0, 11_000), recoveries(11_000, 40_000)]).toEqual([0, 1]);
+    const then = [{ ...tenures[0]!, leaderlessAfterMs: null }]; // what evidence up to there holds
+    expect(recoveries(0, 11_000, then)).toBe(0);
+  });
   it('every window is made up of what is in it, to the millisecond, on any history', () => {
     for (const [n, story] of storiesOf(11, 150).entries()) {
       const history = historyOf(story);

@@ -29,8 +29,8 @@ export interface Availability {
   /** Share of the time since the first term, 0 to 1; null if there was no term yet. */
   ledShare: number | null;
   /**
-   * Of leaders that fell silent: from their last sign of life to the next leader. Of other failures nobody
-   * knows since when.
+   * Of leaders that fell silent: from their last sign of life to the next leader, who came in the window. Of
+   * other failures nobody knows since when.
    */
   recovery: Durations;
   /** Of leaders that were told to stop, until they had. */
@@ -43,6 +43,7 @@ const DAY_MS = 86_400_000;
 export function availabilityOf(tenures: readonly Tenure[], from: Iso, to: Iso): Availability {
   const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
   const within = (a: number, b: number): number => Math.max(0, Math.min(b, toMs) - Math.max(a, fromMs));
+  const isIn = (ms: number): boolean => ms >= fromMs && ms <= toMs;
   const byCause: Partial<Record<EndCause, number>> = {};
   const byWhy: Availability['leaderlessByWhy'] = {};
   const recoveries: number[] = [];
@@ -53,7 +54,7 @@ export function availabilityOf(tenures: readonly Tenure[], from: Iso, to: Iso): 
     const stopMs = tenure.handoverFrom === null ? endMs : Date.parse(tenure.handoverFrom);
     ledMs += within(startMs, Math.min(stopMs, endMs));
     handoverMs += within(Math.min(stopMs, endMs), endMs);
-    if (startMs >= fromMs && startMs <= toMs) {
+    if (isIn(startMs)) {
       terms++;
       if (i > 0 && tenures[i - 1]!.runner !== tenure.runner) changes++;
     }
@@ -67,10 +68,10 @@ export function availabilityOf(tenures: readonly Tenure[], from: Iso, to: Iso): 
       byWhy[why] = (byWhy[why] ?? 0) + vacantMs;
     }
     if (endMs <= toMs && (!next || Date.parse(next.from) > toMs)) openVacancies++;
-    if (endMs < fromMs || endMs > toMs) return;
-    if (tenure.handoverMs !== null) handovers.push(tenure.handoverMs);
-    if (tenure.silentMs !== null && tenure.leaderlessAfterMs !== null)
-      recoveries.push(tenure.silentMs + tenure.leaderlessAfterMs);
+    if (tenure.handoverMs !== null && isIn(endMs)) handovers.push(tenure.handoverMs);
+    // each once, in the window in which it was over: what comes after a window says nothing about it
+    if (tenure.silentMs !== null && next && isIn(Date.parse(next.from)))
+      recoveries.push(tenure.silentMs + Date.parse(next.from) - endMs);
   });
   return {
     from,
