@@ -37,10 +37,10 @@ export type AppendFollower = (append: Append, vacancy: Vacancy | null) => void;
 /** The vacancies that stand now, of all groups. */
 export class Vacancies implements GroupListener {
   private standing = new Map<Id, Vacancy>();
-  private follower: AppendFollower = () => undefined;
+  private readonly followers: AppendFollower[] = [];
 
   follow(follower: AppendFollower): void {
-    this.follower = follower;
+    this.followers.push(follower);
   }
 
   /** What is sealed is not read: of a vacancy that began there nothing is known. */
@@ -57,7 +57,7 @@ export class Vacancies implements GroupListener {
     const next = vacancyAfter(append, vacancy);
     if (next) this.standing.set(group, next);
     else this.standing.delete(group);
-    this.follower(append, vacancy);
+    for (const follower of this.followers) follower(append, vacancy);
   }
 
   of(group: Id): Vacancy | null {

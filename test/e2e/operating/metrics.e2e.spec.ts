@@ -69,13 +69,18 @@ describe('metrics', () => {
     const environment = { CONCLAVE_STORE: `sqlite:${join(folder, 'log.db')}` };
     const first = await ServerProcess.start(environment);
     await new Api(first.url).put('/v1/groups/lone/runners/x', { incarnation: inc('x'), ready: true });
-    await new Api(first.url).delete('/v1/groups/lone/runners/x');
+    await new Api(first.url).delete(`/v1/groups/lone/runners/x?incarnation=${inc('x')}`);
     await first.kill();
     const second = await ServerProcess.start(environment);
     try {
       await until('it says for how long', async () => {
         const { body } = await new Api(second.url).get('/metrics');
         return value(body, 'conclave_leaderless_for_seconds{group="lone"}')! > 0;
+      });
+      await new Api(second.url).put('/v1/groups/lone/runners/y', { incarnation: inc('y'), ready: true });
+      await until('it counts the whole vacancy when it is over', async () => {
+        const { body } = await new Api(second.url).get('/metrics');
+        return value(body, 'conclave_leaderless_seconds_total{}')! > 0;
       });
     } finally {
       await second.kill();

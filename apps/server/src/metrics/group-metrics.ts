@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Append, GroupListener, GroupState } from '@conclave/election';
+import type { Append, GroupState } from '@conclave/election';
 import type { Node } from '@conclave/node';
+import type { Vacancy } from '@conclave/webhooks';
 import { livingHeads } from '../http/edge/reads.js';
 import type { Counts } from './counts.js';
 import { LeadSpans } from './lead-spans.js';
@@ -12,7 +13,7 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
  * How groups are led, as this server reads it in the log: of several servers each says the same. Series of single groups
  * for the first `mostSeries` of them by id.
  */
-export class GroupMetrics implements GroupListener {
+export class GroupMetrics {
   private readonly spans = new LeadSpans();
   private readonly events: Counter;
   private readonly elections: Counter;
@@ -57,10 +58,11 @@ export class GroupMetrics implements GroupListener {
     if (mostSeries > 0) this.ofSingles(mostSeries);
   }
 
-  changed(append: Append): void {
-    if (!this.node.tail.isCaughtUp) return; // what is replayed at the start did not happen now
+  /** `vacancy`: that stood before it, also where it is from before this server started. */
+  changed(append: Append, vacancy: Vacancy | null): void {
+    const { elected, ended, failoverMs, handoverMs, leaderlessMs } = this.spans.take(append, vacancy);
+    if (!this.node.tail.isCaughtUp) return; // what is replayed at the start did not happen now, but may not be over
     for (const { type } of append.events) this.events.inc({ type });
-    const { elected, ended, failoverMs, handoverMs, leaderlessMs } = this.spans.take(append);
     for (const cause of elected) this.elections.inc({ cause });
     for (const cause of ended) this.ends.inc({ cause });
     for (const ms of failoverMs) this.failover.observe(ms / 1_000);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { appendsOf, initialState } from '@conclave/election';
-import { historyOf, to, type Story } from '@conclave/testing';
+import { appendsOf, initialState, type Append } from '@conclave/election';
+import { atPlus, historyOf, to, type Story } from '@conclave/testing';
 import { Vacancies } from '@conclave/webhooks';
 import { LeadSpans, type Spans } from './lead-spans.js';
 
@@ -9,8 +9,10 @@ async function spansOf(story: Story): Promise<{ last: Spans; vacantSince: number
   const all = new LeadSpans();
   const vacancies = new Vacancies();
   let last!: Spans;
+  vacancies.follow((append, vacancy) => {
+    last = all.take(append, vacancy);
+  });
   for await (const append of appendsOf(historyOf(story), initialState('g'))) {
-    last = all.take(append);
     vacancies.changed(append);
   }
   return { last, vacantSince: vacancies.of('g')?.sinceMs ?? null };
@@ -34,6 +36,12 @@ describe('how a group is led', () => {
     });
   });
 
+  it('a failover counts from the last sign, also where nobody could hear for a while', async () => {
+    const lost = to.expired(1, { lastSeenAt: atPlus(10_000), silentMs: 15_000, leaseMs: 15_000 });
+    const { last } = await spansOf([...led, { waitMs: 60_000, command: lost }]);
+    expect(last.failoverMs).toEqual([50_000]);
+  });
+
   it('a handover lasts from the word to stop to the next election', async () => {
     const { last } = await spansOf([
       ...led,
@@ -47,6 +55,17 @@ describe('how a group is led', () => {
       handoverMs: [1_500],
       leaderlessMs: [0],
     });
+  });
+
+  it('a handover that a snapshot has begun is as long as it was', async () => {
+    const story: Story = [
+      ...led,
+      { waitMs: 60_000, command: to.taint('a') },
+      { waitMs: 1_500, command: to.release('a', 1) },
+    ];
+    const appends: Append[] = [];
+    for await (const append of appendsOf(historyOf(story), initialState('g'))) appends.push(append);
+    expect(new LeadSpans().take(appends.at(-1)!, null).handoverMs).toEqual([1_500]);
   });
 
   it('a vacancy is counted when it is over, and known while it lasts', async () => {

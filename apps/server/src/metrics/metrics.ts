@@ -47,7 +47,7 @@ export class Metrics implements OnApplicationShutdown {
     const groups = new GroupMetrics(node, registry, mostSeries, counts, this.states);
     node.listen(this.states);
     for (const one of writes.all) registry.registerMetric(one);
-    node.listen(groups);
+    node.records.webhooks.vacancies.follow((append, vacancy) => groups.changed(append, vacancy));
     this.ofNode();
     this.ofHttp();
     ofWebhooks(registry, webhooks);
