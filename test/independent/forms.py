@@ -109,7 +109,8 @@ heard = record({"from": integer(1), "to": integer(1), "sha256": digest, "names":
     {"i": text(22, 22), "g": integer(0), "number": integer(0), "term": null_or(term)}))})
 silences = {"heard": heard, "also": list_of(record({**process, "evidence": evidence, **facts}), 1, 250)}
 lifetime = {"expiresAt": null_or(instant), "ttlMs": null_or(integer(1))}
-changed = record({}, {**settings_fields, "damping": null_or(record({}, damping_fields)),
+changed = record({}, {**settings_fields, "heartbeatMs": null_or(settings_fields["heartbeatMs"]),
+                      "damping": null_or(record({}, damping_fields)),
                       "twoPersonMs": null_or(two_person), "lossConfirmMs": null_or(loss_confirm)})
 COMMANDS = {
     "ConfigureGroup": _command({"settings": changed}),

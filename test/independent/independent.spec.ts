@@ -56,7 +56,7 @@ async function live(api: Api, random: () => number, steps: number): Promise<void
 /** One standby goes away as the SDK says it; leader and standby beat, fall silent, and what that rests on is kept. */
 async function loseLease(api: Api, cli: Cli): Promise<void> {
   const group = '/v1/groups/silent';
-  await api.put(group, { leaseMs: 1_500 });
+  await api.put(group, { leaseMs: 1_500, heartbeatMs: null });
   for (const id of ['a', 'b', 'c'])
     await api.put(`${group}/runners/${id}`, { incarnation: inc(id), ready: true });
   await api.post(`${group}/runners/c/resign`, { incarnation: inc('c') });

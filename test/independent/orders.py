@@ -100,6 +100,8 @@ def configured(group, data, say):
             del wanted[name]
         if settings.get(name) != wanted.get(name):
             say(f"settings.{name} is {settings.get(name)}, it should be {wanted.get(name)}")
+    if wanted["heartbeatMs"] is None:
+        wanted["heartbeatMs"] = wanted["leaseMs"] // 3
     rest = {name: value for name, value in settings.items()
             if name not in ("damping", "twoPersonMs", "lossConfirmMs")}
     if "heartbeatMs" not in asked_for and "leaseMs" in asked_for:
