@@ -51,6 +51,20 @@ describe.each(['lease-group', 'fenced-group'])(
       expect(check(swapped).stderr).toContain('AssertionError');
     });
 
+    itIf('finds an archive in order, with names and without: its digest is of neither', () => {
+      const header = canonicalText({ archive: 2, group: 'deploy', upTo: events.length });
+      const gone = events.map((line) =>
+        canonicalText(forgetting(JSON.parse(line) as StoredEvent, () => true)),
+      );
+      const seal = new Seal();
+      for (const line of [header, ...gone]) seal.add(line);
+      const footer = canonicalText({ events: events.length, footer: true, sha256: seal.sha256 });
+      for (const told of [events, gone])
+        expect(check([header, ...told, footer, ''].join('\n'))).toMatchObject({ status: 0, stderr: '' });
+      const short = [header, ...events.slice(0, -1), footer, ''].join('\n');
+      expect(check(short).stderr).toContain('AssertionError');
+    });
+
     itIf('finds a changed word, a missing event, a missing end', () => {
       const changed = text.replace(/"actor":"[a-z]+:/, '"actor":"someone:');
       for (const wrong of [changed, without(1), without(events.length - 1)])
