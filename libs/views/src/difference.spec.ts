@@ -37,3 +37,13 @@ it('how long a pause, a pin or a taint lasts is told when it is otherwise', () =
   ]);
   expect(differencesOf(then(a), then(a))).toEqual([]);
 });
+
+it('who was removed and came back is no longer as senior as it was', () => {
+  const member = (seniority: number): AsOfReply => {
+    const { runners, ...at } = then(null);
+    return { ...at, runners: runners.map((runner) => ({ ...runner, seniority })) };
+  };
+  expect(differencesOf(member(2), member(9))).toEqual([
+    { what: 'runner a: seniority', before: '2', after: '9' },
+  ]);
+});

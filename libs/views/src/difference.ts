@@ -68,10 +68,11 @@ const pinOf = ({ group: { pin } }: AsOfReply): string | null =>
 const proposalsOf = ({ group: { proposals = [] } }: AsOfReply): string | null =>
   proposals.map(({ command, actor, reason }) => wishInWords(command) + by(actor, reason)).join('; ') || null;
 
-/** What people see of a runner. */
+/** What people see of a runner; seniority is another one after it was removed and came back. */
 function facesOf({
   incarnation,
   status,
+  seniority,
   priority,
   platform,
   labels,
@@ -80,5 +81,13 @@ function facesOf({
   const tainted = taints.map(
     (t) => [`taint ${t.key}`, `${t.effect}${by(t.actor, t.reason)}${ending(t)}`] as const,
   );
-  return { process: incarnation, status, priority, platform, labels, ...Object.fromEntries(tainted) };
+  return {
+    process: incarnation,
+    status,
+    seniority,
+    priority,
+    platform,
+    labels,
+    ...Object.fromEntries(tainted),
+  };
 }

@@ -29,7 +29,7 @@ export function differencesOf(before: Then, after: Then): string[] {
       compare(`runner ${name}`, was.status, is.status);
       if (was.incarnation !== is.incarnation) changes.push(`runner ${name}: a new process`);
       compare(`taints of ${name}`, tainted(was), tainted(is));
-      for (const face of ['priority', 'platform', 'labels'] as const)
+      for (const face of ['seniority', 'priority', 'platform', 'labels'] as const)
         compare(`${face} of ${name}`, said(was[face]), said(is[face]));
     }
   }

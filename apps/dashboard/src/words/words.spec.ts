@@ -167,6 +167,8 @@ describe('what has changed', () => {
       'runner c came',
     ]);
     expect(differencesOf(before, before)).toEqual([]);
+    const member = (seniority: number) => then({}, [{ ...runner('a', 'active'), seniority }]);
+    expect(differencesOf(member(2), member(9))).toEqual(['seniority of a: 2 → 9']);
   });
 });
 
