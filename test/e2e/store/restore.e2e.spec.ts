@@ -71,8 +71,11 @@ const isStopped = async (api: Api, known: number, found: number) => {
   const words = new RegExp(
     `the log is not the one that this server knew.*of group "g" version \\d+ and term ${known} were known, version \\d+ and term ${found} were found`,
   );
-  // it may still be reading
+  const isWhole = ({ status, body }: Awaited<ReturnType<Api['get']>>) =>
+    status === 503 ? body.code === 'not-ready' : body.groups[0].found.term === found;
   await until('it is stopped, and says why', async () => {
+    const asked = await api.get('/v1/log').catch(() => null);
+    expect(asked === null || isWhole(asked)).toBe(true); // it may still be reading
     const answer = await api.get('/readyz').catch(() => null);
     return answer?.status === 503 && words.test(answer.body.reasons.join('; '));
   });

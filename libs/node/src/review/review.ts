@@ -184,17 +184,17 @@ export class LogReview {
   /** `isShown`: of which groups it may be told. */
   report(isShown?: (group: Id) => boolean): LogReply {
     const { known } = this.p;
-    const groups = known.differences();
+    const { isHeld } = this.p.tail();
+    const groups = isHeld ? known.differences() : []; // what is half read lacks more than is lost
     const why = known.why(groups);
     const { accepted } = known.kept;
-    const isRead = this.p.tail().isHeld || known.isBroken; // else it is being read still
-    if (why === null || !isRead)
-      return { state: 'known', why: null, digest: null, groups: [], accepted: null };
+    if (why === null) return { state: 'known', why: null, digest: null, groups: [], accepted: null };
     if (isShown) {
       const shown = groups.filter(({ group }) => isShown(group));
       return { state: 'replaced', why: whyAnother(null, shown), digest: null, groups: shown, accepted: null };
     }
     const waiting = accepted && { by: accepted.by, reason: accepted.reason, waitMs: this.waitMs() };
-    return { state: 'replaced', why, digest: known.digest(groups), groups, accepted: waiting };
+    const digest = isHeld ? known.digest(groups) : null;
+    return { state: 'replaced', why, digest, groups, accepted: waiting };
   }
 }

@@ -24,11 +24,11 @@ export class LogController {
     return this.seen();
   }
 
-  /** That it is the log that was known nobody is told before this server has looked: operators ask, and go on by the answer. */
+  /** Nobody is told what became of the log before this server has read it: operators ask, and go on by the answer. */
   private seen(): LogReply {
     const { review, health } = this.node;
     const reply = review.report();
-    if (reply.state === 'known' && !health.mayDecide)
+    if (reply.digest === null && !health.mayDecide)
       throw new ApiProblem('not-ready', `${health.reasonsNotReady().join('; ').replace(/\.$/, '')}.`);
     return reply;
   }
