@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import { Node } from '@conclave/node';
 import { isoOf, VERSION } from '@conclave/kernel';
 import { ShownCertificate } from '../access/shown-certificate.js';
@@ -9,15 +9,13 @@ import { Webhooks } from '../webhooks/webhooks.js';
 import { Counts, sumOf } from './counts.js';
 import { GroupMetrics } from './group-metrics.js';
 import { LastHour } from './last-hour.js';
-import { count, gauge } from './series.js';
+import { count, gauge, joinProcess } from './series.js';
 import { StateCounts } from './state-counts.js';
 import { ofTrust } from './trust-metrics.js';
 import { ofWebhooks } from './webhook-metrics.js';
 import { WriteMetrics } from './write-metrics.js';
 
 const MINUTE_MS = 60_000;
-/** Gauges that are called like counters: promtool warns of them, and each stands there without the ending, too. */
-const MISNAMED = ['handles', 'requests', 'resources'].map((of) => `nodejs_active_${of}_total`);
 /** How many groups have series of their own; 0: none. */
 export const MOST_SERIES = Symbol('most series');
 
@@ -42,8 +40,7 @@ export class Metrics implements OnApplicationShutdown {
     const { registry } = this;
     this.states = new StateCounts(node);
     registry.setDefaultLabels({ instance: node.options.instance });
-    collectDefaultMetrics({ register: registry });
-    for (const name of MISNAMED) registry.removeSingleMetric(name);
+    joinProcess(registry);
     const groups = new GroupMetrics(node, registry, mostSeries, counts, this.states);
     node.listen(this.states);
     for (const one of writes.all) registry.registerMetric(one);
