@@ -121,4 +121,16 @@ describe('a group as of any instant', () => {
     );
     await expect(index.of('g1')).rejects.toThrow('the log has lost some');
   });
+
+  it('what is let go of just after it was built is built again for whoever waits', async () => {
+    const groups = new Groups();
+    for (const { events } of appends.get('g2')!) groups.apply(events);
+    const index = new HistoryIndex(read, (group) => groups.head(group));
+    const built = index['indexes'];
+    const asked = index.of('g2');
+    while (built.get('g2')?.base !== 0) await Promise.resolve();
+    const last = appends.get('g2')!.at(-1)!;
+    index.changed({ ...last, after: { ...last.after, deleted: true } as unknown as GroupState });
+    expect((await asked).version).toBe(last.after.version);
+  });
 });

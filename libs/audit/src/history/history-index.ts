@@ -93,7 +93,7 @@ export class HistoryIndex implements GroupListener {
       this.building.set(group, building);
     }
     await building;
-    return this.indexes.get(group)!;
+    return this.indexes.get(group) ?? this.of(group); // it was deleted, or sealed, in just that moment
   }
 
   private isWhole(group: Id): boolean {
