@@ -90,6 +90,9 @@ export const KINDS = {
   'very many wrong labels': asked(
     post('/v1/groups/stranger/runners/r', `{"labels":{${wrongLabels(5_000)}}}`).replace('POST', 'PUT'),
   ),
+  'a batch of one beat with very many names': asked(
+    post('/v1/heartbeats', `{"beats":[{${wrongLabels(60_000)}}]}`),
+  ),
   'lies about the runner of a leader': {
     first: (n) =>
       post(

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { STORES } from '@conclave/testing';
 import { expectProblem, I, Served } from './served.fixture.js';
 
+const manyNames = (count: number) => Array.from({ length: count }, (_, n) => `"${n.toString(36)}":1`).join();
+
 describe.each(STORES)('bad input changes nothing over %s', (kind) => {
   const served = new Served(kind);
 
@@ -108,6 +110,14 @@ describe.each(STORES)('bad input changes nothing over %s', (kind) => {
     ['GET', '/v1/nothing', undefined, 404, 'route-unknown', /\/docs/],
     ['DELETE', '/v1/groups/x', undefined, 405, 'method-not-allowed', /only GET, PUT/],
     ['POST', '/v1/heartbeats', `{"beats":"${'x'.repeat(600_000)}"}`, 413, 'payload-too-large', /512 KiB/],
+    [
+      'POST',
+      '/v1/heartbeats',
+      `{"beats":[{${manyNames(60_000)}}]}`,
+      400,
+      'invalid-request',
+      /more parts than/,
+    ],
     ['PUT', '/v1/groups/x', `{"reason":"${'x'.repeat(66_000)}"}`, 413, 'payload-too-large', /64 KiB/],
     ['POST', '/v1/groups/x/runners/a/heartbeat', `"${'x'.repeat(7_000)}"`, 413, 'payload-too-large', /6 KiB/],
   ] as const)('%s %s %j → %i %s', async (method, path, body, status, code, detail) => {
@@ -143,6 +153,14 @@ describe.each(STORES)('bad input changes nothing over %s', (kind) => {
       'invalid-request',
       /Last-Event-ID/,
     );
+  });
+
+  it('a thousand beats that say all they can are taken', async () => {
+    const one = { group: 'x', runner: 'a', incarnation: I, sequence: 1, term: 1, acked: 1, released: 1 };
+    const shown = { secret: 's'.repeat(64), credential: 'c'.repeat(64), certificate: 'd'.repeat(64) };
+    const beats = Array.from({ length: 1_000 }, () => ({ ...one, ...shown }));
+    const { status, body } = await served.api.post('/v1/heartbeats', { beats });
+    expect([status, (body as { replies: unknown[] }).replies.length]).toEqual([200, 1_000]);
   });
 
   it('of very many unknown fields few are named; what is compressed is refused as such', async () => {
