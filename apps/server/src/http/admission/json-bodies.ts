@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
+import { giveWay } from '@conclave/kernel';
 import { ApiProblem } from '../edge/api-problem.js';
 import { bodyBytes, ORDER_LIMIT } from './bodies.js';
 
@@ -47,7 +48,12 @@ export function readJson(fastify: FastifyInstance): void {
     if (value !== undefined) done(null, value);
     else void parse(request, text, done); // it looks for harm, and says what is wrong
   };
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, read);
+  // of long ones one after the other, or a leader who beats meanwhile would wait for all that came before
+  const readInTurn = (request: FastifyRequest, body: unknown, done: Done): void => {
+    if ((body as Buffer).length <= ORDER_LIMIT) read(request, body, done);
+    else void giveWay().then(() => read(request, body, done));
+  };
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, readInTurn);
   fastify.addHook('preParsing', (request, _reply, payload, done) => {
     const encoding = request.headers['content-encoding'] ?? 'identity';
     if (encoding.toLowerCase() === 'identity' || bodyBytes(request) === 0) done(null, payload);
