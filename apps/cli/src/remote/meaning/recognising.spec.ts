@@ -28,10 +28,16 @@ const answers = Object.entries(api.paths).flatMap(([path, operations]) =>
 it.each(answers)(
   '%s %s: what a Conclave answers is known from what it does not',
   (method, path, required) => {
-    const answer = Object.fromEntries(required.map((key) => [key, null]));
+    const answer = Object.fromEntries(required.map((key) => [key, []]));
     expect(isOfConclave(method, `${path}?limit=1`, answer)).toBe(true);
     for (const other of [{}, { status: 'ok' }, { message: 'x', ok: true }])
       expect(isOfConclave(method, path, other)).toBe(false);
   },
 );
+it('a list of groups is one of names that groups can have: they become paths, and names of files', () => {
+  const isList = (groups: unknown) => isOfConclave('GET', '/v1/groups?limit=1000', { groups });
+  expect([[], [{ group: 'a' }, { group: 'A.b_c-1' }]].map(isList)).toEqual([true, true]);
+  const others = [null, {}, 'a', [null], ['a'], [{ group: '../x' }], [{ group: '..' }], [{ group: 'a/b' }]];
+  expect(others.filter(isList)).toEqual([]);
+});
 it('there are such', () => expect(answers.length).toBeGreaterThan(35));

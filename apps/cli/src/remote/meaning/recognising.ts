@@ -37,5 +37,11 @@ const MARKS: readonly (readonly [route: RegExp, key: string])[] = Object.entries
 export function isOfConclave(method: string, path: string, answer: object): boolean {
   const route = `${method} ${path.split('?')[0]}`;
   const [, key] = MARKS.find(([pattern]) => pattern.test(route)) ?? [];
+  if (key === 'groups') return areGroups((answer as { groups?: unknown }).groups);
   return key === undefined || key in answer;
 }
+
+/** What a list of groups names becomes paths, and names of files. */
+const areGroups = (listed: unknown): boolean =>
+  Array.isArray(listed) &&
+  listed.every((one: { group?: unknown } | null) => /^[A-Za-z0-9][\w.-]*$/.test(String(one?.group ?? '')));
