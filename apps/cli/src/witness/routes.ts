@@ -20,6 +20,10 @@ const REQUEST_MS = 60_000;
 /** The HTTP of a witness (docs/witness.md), not listening yet. `defect` is told of what must not happen. */
 export function routesOf(desk: WitnessDesk, key: PublicKey, defect: (error: Error) => void): FastifyInstance {
   const app = fastify({ bodyLimit: BODY_MOST, forceCloseConnections: true, requestTimeout: REQUEST_MS });
+  // servers and commands ask; a page that has bound its name to this machine would have logs kept here until there is room for none
+  app.addHook('onRequest', async ({ headers: { origin } }) => {
+    if (origin !== undefined) throw new WitnessRefusal('invalid-request', 'a witness answers no web page');
+  });
   app.setErrorHandler(async (error: Error & { statusCode?: number }, _request, reply) => {
     const refusal = refusalOf(error);
     if (refusal.code === 'internal') defect(error);

@@ -43,5 +43,5 @@ export function isOfConclave(method: string, path: string, answer: object): bool
 
 /** What a list of groups names becomes paths, and names of files. */
 const areGroups = (listed: unknown): boolean =>
-  Array.isArray(listed) &&
-  listed.every((one: { group?: unknown } | null) => /^[A-Za-z0-9][\w.-]*$/.test(String(one?.group ?? '')));
+  Array.isArray(listed) && listed.every((one: { group?: unknown } | null) => isId(one?.group));
+const isId = (id: unknown): boolean => typeof id === 'string' && /^[A-Za-z0-9][\w.-]*$/.test(id);
