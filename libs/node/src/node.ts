@@ -133,7 +133,7 @@ export class Node {
 
   /** Indexes, in the background, what a snapshot spared. Rejects when this server stops. */
   async warm(): Promise<void> {
-    const ids = [...this.groups.all()].flatMap(({ state }) => (state.deleted ? [] : [state.id]));
+    const ids = [...this.groups.all()].filter(({ state }) => !state.deleted).map(({ state }) => state.id);
     await this.history.warm(paced(ids, this.stopping), restedAsLong());
   }
 
