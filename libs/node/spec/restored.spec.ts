@@ -1,24 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { wholeAppends } from '@conclave/event-store';
+import { describe, expect, it } from '@jest/globals';
+import { existsSync } from 'node:fs';
 import { inc, until } from '@conclave/processes';
 import { to } from '@conclave/testing';
 import { LogReview } from '../src/review/review.js';
-import { register, settings, World, type Server } from './node.fixture.js';
+import { copied, fileOf, filesOf, world } from '../src/review/worlds.fixture.js';
+import { register, settings, type Server, type World } from './node.fixture.js';
 
 // A log that was restored: what came after the copy is lost, and the servers were told so by an operator (docs/restore.md).
 
 const ACCEPTED = { by: 'operator:ana', reason: 'restored', correlationId: 'c' };
-let worlds: World[];
-let folder: string;
-const fileOf = (kind: string) => join(folder, kind);
-const world = async () => {
-  const opened = await World.open();
-  worlds.push(opened);
-  return opened;
-};
 /** A server that knew of term 1, on an empty log. */
 async function stopped(): Promise<{ w: World; s: Server }> {
   const before = await world();
@@ -35,14 +25,6 @@ async function held(w: World, id = 's1', files = fileOf): Promise<Server> {
   await until('it is stopped', () => s.node.tail.isHeld);
   return s;
 }
-beforeEach(() => {
-  worlds = [];
-  folder = mkdtempSync(join(tmpdir(), 'conclave-restored-'));
-});
-afterEach(async () => {
-  await Promise.all(worlds.map(async (w) => w.close()));
-  rmSync(folder, { recursive: true });
-});
 
 describe('a server that stands before a restored log', () => {
   it('goes on once it is accepted, and does not stop again at the snapshot of the log that was lost', async () => {
@@ -125,25 +107,16 @@ describe('in a group whose log was restored', () => {
   });
 });
 
-const named = (name: string) => (kind: string) => join(folder, `${name}.${kind}`);
-const copied = async (from: World, upTo: number): Promise<World> => {
-  const w = await world();
-  for (const stream of ['keys', 'group-g'])
-    for await (const { events } of wholeAppends(from.store.read(stream)))
-      if (stream === 'keys' || events.at(-1)!.version <= upTo)
-        await w.store.append(stream, events[0]!.version - 1, events);
-  return w;
-};
 describe('a backup in a store of another name', () => {
   it('is known by what lies beside it under the old name: terms that it has lost are not given again', async () => {
     const before = await world();
-    const s = await before.server('s1', before.store, named('old'));
+    const s = await before.server('s1', before.store, filesOf('old'));
     await before.ledPair(s);
     const { version } = s.groups.get('g')!;
     await s.do(to.release('a', 1));
     await s.leave();
     const w = await copied(before, version);
-    const late = await held(w, 's1', named('new'));
+    const late = await held(w, 's1', filesOf('new'));
     await w.pass(200);
     expect(late.node.review.report()).toMatchObject({
       state: 'replaced',
@@ -159,8 +132,8 @@ describe('servers that stand before one restored log', () => {
   it('tell each other in it what they knew: wherever it is accepted, no term comes again', async () => {
     // G1
     const before = await world();
-    const knowsMore = await before.server('s1', before.store, named('s1'));
-    const knowsLess = await before.server('s2', before.otherStore(), named('s2'));
+    const knowsMore = await before.server('s1', before.store, filesOf('s1'));
+    const knowsLess = await before.server('s2', before.otherStore(), filesOf('s2'));
     await before.ledPair(knowsMore);
     await until('both know of term 1', () => knowsLess.leadership?.term === 1);
     await knowsLess.leave();
@@ -168,16 +141,16 @@ describe('servers that stand before one restored log', () => {
     expect(knowsMore.leadership?.term).toBe(2);
     await knowsMore.leave();
     const w = await copied(before, 1);
-    const s2 = await held(w, 's2', named('s2'));
+    const s2 = await held(w, 's2', filesOf('s2'));
     expect(told(s2)).toEqual([1]);
-    const s1 = w.servers.begin(w.otherStore(), w.clock, 's1', named('s1'));
+    const s1 = w.servers.begin(w.otherStore(), w.clock, 's1', filesOf('s1'));
     const everyKnows = async (...all: Server[]) =>
       until('each knows what all of them knew', async () => {
         await w.pass(250);
         return all.every((s) => told(s).includes(2));
       });
     await everyKnows(s1, s2);
-    const s3 = w.servers.begin(w.otherStore(), w.clock, 's3', named('s3')); // remembers nothing, but reads of it
+    const s3 = w.servers.begin(w.otherStore(), w.clock, 's3', filesOf('s3')); // remembers nothing, but reads of it
     await everyKnows(s3);
     s3.node.review.accept(ACCEPTED);
     await until('all go on', async () => {
@@ -186,5 +159,40 @@ describe('servers that stand before one restored log', () => {
     });
     await s2.do(register('a'));
     expect(s2.leadership?.term).toBe(3);
+  });
+});
+
+/** Whoever reads it gets no more than so many events until what this gives is called. */
+function slowed({ store }: World, stops: number): () => void {
+  const { promise: all, resolve: read } = Promise.withResolvers<void>();
+  const subscribe = store.subscribe.bind(store);
+  store.subscribe = async function* (...asked) {
+    let left = stops;
+    for await (const item of subscribe(...asked)) {
+      if (left-- === 0) await all;
+      yield item;
+    }
+  };
+  return read;
+}
+
+it('what is lost is told when the log is read: half of it lacks what is not lost', async () => {
+  const before = await world();
+  const s1 = await before.server('s1', before.store, fileOf);
+  await before.ledPair(s1);
+  const w = await copied(before, Infinity);
+  const read = slowed(w, 3);
+  await s1.do(settings({ leaseMs: 2_000 }));
+  const { version } = s1.groups.get('g')!;
+  s1.node.review.leave('the log ends before what was read');
+  await s1.leave();
+  const s = w.servers.begin(w.store, w.clock, 's1', fileOf);
+  await until('it has read a part of the group', () => s.groups.get('g') != null);
+  expect(s.node.review.report()).toMatchObject({ state: 'replaced', digest: null, groups: [] });
+  read();
+  await until('it is read', () => s.node.tail.isHeld);
+  expect(s.node.review.report()).toMatchObject({
+    digest: expect.any(String),
+    groups: [{ group: 'g', known: { version }, found: { version: version - 1 } }],
   });
 });

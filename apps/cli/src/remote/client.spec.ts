@@ -3,7 +3,7 @@ import type { LeaderReply } from '@conclave/contract';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { refusal, request, send } from './client.js';
+import { refusal, request, send, type Reach } from './client.js';
 import { follow } from '../following/watch.js';
 import { linesOf } from './streams.js';
 
@@ -62,6 +62,13 @@ it('a server that cannot say what comes of an order is told as the older one tha
   server.close();
 });
 
+/** Each way in which a command reads what it is answered. */
+const ask = {
+  request: async (reach: Reach) => request(reach, 'GET', '/v1/groups/g/leader'),
+  lines: async (reach: Reach) => linesOf(reach, '/v1/verify').next(),
+  watch: async (reach: Reach) => follow(reach, '/v1/watch').next(),
+};
+
 it.each([
   [200, '{}', 'request'],
   [200, 'null', 'request'],
@@ -75,12 +82,7 @@ it.each([
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const reach = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-  const asked = {
-    request: async () => request(reach, 'GET', '/v1/groups/g/leader'),
-    lines: async () => linesOf(reach, '/v1/verify').next(),
-    watch: async () => follow(reach, '/v1/watch').next(),
-  };
-  await expect(asked[how]()).rejects.toMatchObject({
+  await expect(ask[how](reach)).rejects.toMatchObject({
     exitCode: 4,
     message: expect.stringMatching(
       new RegExp(
@@ -105,12 +107,7 @@ it.each([
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const reach = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-  const asked = {
-    request: async () => request(reach, 'GET', '/v1/groups/g/leader'),
-    lines: async () => linesOf(reach, '/v1/verify').next(),
-    watch: async () => follow(reach, '/v1/watch').next(),
-  };
-  await expect(asked[how]()).rejects.toMatchObject({
+  await expect(ask[how](reach)).rejects.toMatchObject({
     exitCode: 4,
     message: expect.stringContaining('is no Conclave: it answered 200 with more than 256 MiB in one piece'),
   });

@@ -1,29 +1,10 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
 import { StoreError } from '@conclave/event-store';
 import { until } from '@conclave/processes';
-import { settings, World, type Server } from '../../spec/node.fixture.js';
+import { settings, type Server, type World } from '../../spec/node.fixture.js';
+import { filesOf, world } from './worlds.fixture.js';
 
 // Servers that knew of term 1, and a database in which nothing of it is left.
-
-let worlds: World[];
-let folder: string;
-beforeEach(() => {
-  worlds = [];
-  folder = mkdtempSync(join(tmpdir(), 'conclave-empty-'));
-});
-afterEach(async () => {
-  await Promise.all(worlds.map(async (w) => w.close()));
-  rmSync(folder, { recursive: true });
-});
-const world = async () => {
-  const opened = await World.open();
-  worlds.push(opened);
-  return opened;
-};
-const filesOf = (id: string) => (kind: string) => join(folder, `${id}.${kind}`);
 
 async function knewOfTerm1(
   id: string,

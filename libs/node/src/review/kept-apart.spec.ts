@@ -1,33 +1,20 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
 import { StoreUnavailable } from '@conclave/event-store';
 import { until } from '@conclave/processes';
 import { collect, type FaultyStore } from '@conclave/testing';
-import { World, type Server } from '../../spec/node.fixture.js';
+import type { Server, World } from '../../spec/node.fixture.js';
 import type { Mark } from '../log/marks.js';
 import { Disputes } from './disputes.js';
+import { filesOf, world } from './worlds.fixture.js';
 
 // What a server knew and what others said that they knew, until somebody has accepted the log (G1).
 
 const ACCEPTED = { by: 'operator:ana', reason: 'restored', correlationId: 'c' };
 const OTHER = 'f'.repeat(64);
-let worlds: World[];
-let folder: string;
-beforeEach(() => {
-  worlds = [];
-  folder = mkdtempSync(join(tmpdir(), 'conclave-kept-apart-'));
-});
-afterEach(async () => {
-  await Promise.all(worlds.map(async (w) => w.close()));
-  rmSync(folder, { recursive: true });
-});
 
 /** A log in which "a" leads group "g", of which nobody works any more. */
 async function led(): Promise<{ w: World; mark: Mark }> {
-  const w = await World.open();
-  worlds.push(w);
+  const w = await world();
   const s = await w.server('s1', w.store);
   await w.ledPair(s);
   const { version, term } = s.groups.get('g')!;
@@ -38,7 +25,7 @@ async function led(): Promise<{ w: World; mark: Mark }> {
 const say = async (w: World, ...marks: [string, Mark][]) =>
   new Disputes(w.otherStore(), w.clock, 'another').tell(marks);
 const begin = (w: World, id: string, store: FaultyStore = w.otherStore()): Server =>
-  w.servers.begin(store, w.clock, id, (kind) => join(folder, `${id}.${kind}`));
+  w.servers.begin(store, w.clock, id, filesOf(id));
 const held = async (w: World, s: Server): Promise<void> => {
   await until('it is stopped', async () => {
     await w.pass(100);
