@@ -22,7 +22,11 @@ export function routesOf(desk: WitnessDesk, key: PublicKey, defect: (error: Erro
   const app = fastify({ bodyLimit: BODY_MOST, forceCloseConnections: true, requestTimeout: REQUEST_MS });
   // servers and commands ask; a page that has bound its name to this machine would have logs kept here until there is room for none
   app.addHook('onRequest', async ({ headers: { origin } }) => {
-    if (origin !== undefined) throw new WitnessRefusal('invalid-request', 'a witness answers no web page');
+    if (origin !== undefined)
+      throw new WitnessRefusal(
+        'invalid-request',
+        'a witness answers no web page. Ask with a program, without Origin.',
+      );
   });
   app.setErrorHandler(async (error: Error & { statusCode?: number }, _request, reply) => {
     const refusal = refusalOf(error);
