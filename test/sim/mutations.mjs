@@ -247,7 +247,7 @@ export const MUTANTS = [
     ],
     [
       'snapshot-of-another-moment',
-      'log/snapshots.js',
+      'snapshots/snapshots.js',
       'const { path, position, checkpoint } = this;',
       'const { path, checkpoint } = this; const position = String(Math.max(0, Number(this.position) - 5));',
       'snapshot,server-restart,server-crash',
@@ -398,7 +398,7 @@ export const MUTANTS = [
   ...specified('libs/node/spec/restored', NODE, [
     [
       'snapshot-of-a-lost-log-stays',
-      'log/snapshots.js',
+      'snapshots/snapshots.js',
       'if (this.isOurs || this.path === null) return;',
       'return;',
     ],

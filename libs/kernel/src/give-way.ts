@@ -11,12 +11,15 @@ export const turns = {
   next: async (): Promise<void> => new Promise((resolve) => setImmediate(resolve)),
 };
 
+/** True if long work has had its slice: asked where there are millions of pieces, each too small for a promise. */
+export const isSliceOver = (): boolean => performance.now() - turns.sinceMs >= SLICE_MS;
+
 /**
  * Between two pieces of long work: others get their turn if all such work of this process had its slice. `isFirst`: before
  * everybody else who gives way, as what leases wait for.
  */
 export async function giveWay(isFirst = false): Promise<void> {
-  if (performance.now() - turns.sinceMs < SLICE_MS) return;
+  if (!isSliceOver()) return;
   await new Promise<void>((resolve) => {
     const count = isFirst ? waiting.unshift(resolve) : waiting.push(resolve);
     if (count === 1) release();

@@ -5,7 +5,7 @@ export type { Logger } from './reporting/logger.js';
 export { readWhole, replaceFile } from './files/kept-file.js';
 export { keepToItself } from './files/own-only.js';
 export { signed, signingKey, type SigningKey } from './keys/signing-key.js';
-export { SnapshotUnusable } from './log/snapshots.js';
+export { SnapshotUnusable } from './snapshots/snapshots.js';
 export type { Tried } from './log/attempts.js';
 export type { RecordedStep } from './webhooks/webhook-log.js';
 export { Proof } from './proof.js';

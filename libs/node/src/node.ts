@@ -28,7 +28,7 @@ import { watchFeedOf } from './watching/watch-feed-of.js';
 import { FormOfLog } from './keys/form-of-log.js';
 import { PublishedKeys } from './keys/published-keys.js';
 import { signingKey, type SigningKey } from './keys/signing-key.js';
-import { Snapshots } from './log/snapshots.js';
+import { Snapshots } from './snapshots/snapshots.js';
 import { TenureHistory } from './seals/tenure-history.js';
 import { Seals } from './seals/seals.js';
 import { reportOf } from './tail-report.js';

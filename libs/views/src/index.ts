@@ -1,5 +1,6 @@
 export * from './bodies.js';
 export * from './tenures.js';
+export * from './tenure-text.js';
 export * from './watch-feed.js';
 export * from './as-of.js';
 export * from './difference.js';

@@ -3,6 +3,11 @@ import { comparePositions, type Position } from '@conclave/event-store';
 
 /** So many appends at most, of groups with so many runners in all: some 20 MiB with what is told of them. */
 const [MOST_APPENDS, MOST_RUNNERS] = [4_096, 100_000];
+/**
+ * What was written longer ago many do not miss together. Of a history that is read nearly all is older, and to keep it for
+ * thousands of appends makes it old for the garbage collector, too.
+ */
+const RECENT_MS = 600_000;
 
 /**
  * The newest appends of all groups, in order: what many clients missed together (a server was away, a balancer cut them off)
@@ -16,9 +21,11 @@ export class RecentAppends {
   /** Everything after it is here; null: nothing is. */
   private since: Position | null = null;
 
-  add(append: Append): void {
+  /** `nowMs`: wall clock. */
+  add(append: Append, nowMs: number): void {
+    const isOver = nowMs - Date.parse(append.events[0]!.meta.at) > RECENT_MS;
     // before the first one something may have been that was never told here; what a seal ends may not be told again
-    if (this.since === null || append.events.some(({ type }) => type === 'HistorySealed'))
+    if (this.since === null || isOver || append.events.some(({ type }) => type === 'HistorySealed'))
       return this.clear(positionOf(append));
     this.appends.set(this.next++, append);
     this.runners += append.after.runners.size;

@@ -8,36 +8,13 @@ import {
   type SealedPast,
   type Tenure,
 } from '@conclave/election';
-
-/** In the order of the table; a field that a tenure gains does not compile without a column. */
-const COLUMNS: Record<'group' | keyof Tenure, true> = {
-  group: true,
-  term: true,
-  runner: true,
-  from: true,
-  to: true,
-  ms: true,
-  handoverFrom: true,
-  handoverMs: true,
-  endCause: true,
-  silentMs: true,
-  leaderlessAfterMs: true,
-  vacancyWhy: true,
-  orderedBy: true,
-  orderReason: true,
-  endOrderedBy: true,
-  endOrderReason: true,
-  lostTerms: true,
-};
-/** How a table of terms is written as CSV: no reason in it may act on a spreadsheet. */
-export const TENURES_AS_CSV = { header: true, columns: Object.keys(COLUMNS), escape_formulas: true };
+import { tenuresIn, textOf } from './tenure-text.js';
 
 /** So many are written down together, and so often at most: older ones are in the log. */
 const [TOGETHER, MOST_TIMES] = [16, 12];
-const FIELDS = Object.keys(COLUMNS).filter((name) => name !== 'group') as (keyof Tenure)[];
 
 /**
- * Terms of one group, oldest first. What is over is kept as text, a row each: objects of their own would be most of what a
+ * Terms of one group, oldest first. What is over is kept as text: objects of their own would be most of what a
  * server remembers, and each full collection of garbage would look at every one.
  */
 interface Kept {
@@ -45,16 +22,6 @@ interface Kept {
   readonly recent: readonly Tenure[];
 }
 const NONE: Kept = { older: [], recent: [] };
-
-const textOf = (tenures: readonly Tenure[]): string =>
-  JSON.stringify(tenures.map((tenure) => FIELDS.map((field) => tenure[field])));
-
-const tenuresIn = (text: string): Tenure[] =>
-  (JSON.parse(text) as unknown[][]).map((row) => {
-    const tenure: Partial<Record<keyof Tenure, unknown>> = {};
-    FIELDS.forEach((field, index) => (tenure[field] = row[index]));
-    return tenure as Tenure;
-  });
 
 /** The last terms of all groups, folded from the log in order. */
 export class Tenures implements GroupListener {

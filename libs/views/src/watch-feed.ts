@@ -106,7 +106,7 @@ export class WatchFeed implements GroupListener {
   }
 
   changed(append: Append): void {
-    this.recent.add(append);
+    this.recent.add(append, this.clock.wallMs());
     this.acceptances.changed(append);
     if (this.due.length === 0 && this.watchers.size <= AT_ONCE) {
       for (const watcher of this.watchers) this.pass(watcher, append);

@@ -68,10 +68,10 @@ export function addToTenures(
 ): void {
   if (!events.some(opensOrCloses)) return;
   let state = before;
-  for (const event of events) {
+  events.forEach((event, index) => {
     addEvent(tenures, event, state, () => orderBehind(event, state.version + 1, before));
-    state = evolve(state, event);
-  }
+    if (index + 1 < events.length) state = evolve(state, event);
+  });
 }
 
 /** `orderOf`: looks for it where an order matters. */

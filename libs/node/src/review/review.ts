@@ -14,8 +14,8 @@ import { differing, whyAnother } from '../log/differences.js';
 import type { KnownLog } from '../log/known-log.js';
 import type { Logger } from '../reporting/logger.js';
 import type { Acceptance } from '../log/marks.js';
-import type { Snapshot } from '../log/snapshot.js';
-import type { Snapshots } from '../log/snapshots.js';
+import type { Snapshot } from '../snapshots/snapshot.js';
+import type { Snapshots } from '../snapshots/snapshots.js';
 
 const AGAIN_MS = 200;
 

@@ -3,17 +3,22 @@ import { readFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import type { Anchor, Position } from '@conclave/event-store';
 import { DraftFile } from '../files/kept-file.js';
-import { BEFORE, upgrade } from './snapshot-before.js';
+import { packHead, unpackHead } from './packed-head.js';
+import { upgrade } from './snapshot-before.js';
 
 /**
  * Raised whenever any fold changes what it keeps. A snapshot of the format before is turned into one of today where that can
  * be (snapshot-before.ts); an older one is ignored, and the log is read from the start.
  */
-const FORMAT = 30;
+const FORMAT = 31;
 /** Items of a list that are written at once, some 70 kB; between two pieces others may have their turn. */
 const AT_ONCE = 10;
 /** Lists that stand deeper are written as a whole. */
 const DEEPEST = 4;
+/** Lists whose items stand in a shorter form. */
+const PACKED: Partial<Record<string, [pack: (item: never) => unknown, unpack: (item: never) => unknown]>> = {
+  'folds.groups.heads': [packHead, unpackHead],
+};
 
 export interface Snapshot {
   /** Of the server that took it. */
@@ -38,8 +43,11 @@ const isPlain = (value: unknown): value is Record<string, unknown> =>
 function* piecesOf(value: unknown, path: string[] = []): Generator<Piece> {
   const names = isPlain(value) && path.length < DEEPEST ? Object.keys(value) : [];
   if (Array.isArray(value)) {
-    for (let at = 0; at === 0 || at < value.length; at += AT_ONCE)
-      yield [path, true, value.slice(at, at + AT_ONCE)];
+    const [pack] = PACKED[path.join('.')] ?? [];
+    for (let at = 0; at === 0 || at < value.length; at += AT_ONCE) {
+      const some = value.slice(at, at + AT_ONCE);
+      yield [path, true, pack ? some.map((item) => pack(item as never)) : some];
+    }
   } else if (names.length > 0) {
     for (const name of names) yield* piecesOf((value as Record<string, unknown>)[name], [...path, name]);
   } else yield [path, false, value];
@@ -49,7 +57,10 @@ function put(whole: Record<string, unknown>, [path, isList, value]: Piece): void
   let place = whole;
   for (const name of path.slice(0, -1)) place = (place[name] ??= {}) as Record<string, unknown>;
   const name = path.at(-1)!;
-  if (isList) ((place[name] ??= []) as unknown[]).push(...(value as unknown[]));
+  const [, unpack] = (whole.format === FORMAT && PACKED[path.join('.')]) || [];
+  const items = (): unknown[] =>
+    unpack ? (value as never[]).map((item) => unpack(item)) : (value as unknown[]);
+  if (isList) ((place[name] ??= []) as unknown[]).push(...items());
   else place[name] = value;
 }
 
@@ -102,6 +113,6 @@ export function readSnapshot(path: string): Snapshot | null {
     at += 4 + length;
   }
   const { format, ...snapshot } = whole as unknown as Snapshot & { format: number };
-  if (format === BEFORE) return { ...snapshot, folds: upgrade(snapshot.folds) };
-  return format === FORMAT ? snapshot : null;
+  const folds = format === FORMAT ? snapshot.folds : upgrade(format, snapshot.folds);
+  return folds && { ...snapshot, folds };
 }
