@@ -124,7 +124,7 @@ export const MUTANTS = [
     [
       'lease-clock-takes-the-last-grant',
       'leases/lease-clock.js',
-      'Math.max(deadline.atMs, hearingMs + this.waitMs(leaseMs))',
+      'Math.max(deadline.soonestMs, hearingMs + this.waitMs(leaseMs))',
       'hearingMs + this.waitMs(leaseMs)',
       'isolated-runner',
     ],

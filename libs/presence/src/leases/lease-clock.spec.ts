@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LeaseClock } from '@conclave/presence';
+import type { FirstGrant } from './first-grants.js';
 
 describe('lease clock (L4)', () => {
   it('a term without valid beat may end two heartbeats after it was read', () => {
@@ -21,6 +22,23 @@ describe('lease clock (L4)', () => {
     clock.validBeat('g', 500, 2_000);
     expect([...clock.due(1_000 + 15_150 + 50 - 1)]).toEqual([]);
     expect([...clock.due(1_000 + 15_150 + 50)]).toHaveLength(1);
+  });
+  it('waits for no first beat any more when one was valid, but for what the news of the election grants', () => {
+    const at = (hearingMs: number) => ({ readAt: { nowMs: hearingMs, hearingMs }, leaseMs: 490 });
+    const clock = new LeaseClock(0);
+    clock.termBegan('g', 1, 100, 0, at(-200) as FirstGrant);
+    clock.validBeat('g', 500, 50);
+    clock.termBegan('h', 1, 100, 0, at(100) as FirstGrant); // read later than it was granted
+    clock.validBeat('h', 500, 50);
+    clock.termBegan('i', 1, 100, 0, null); // perhaps it grants as much as a first beat is waited for
+    clock.validBeat('i', 500, 50);
+    const due = (hearingMs: number) => [...clock.due(hearingMs)].map(({ group }) => group);
+    expect([due(599), due(600)]).toEqual([[], ['g']]);
+    expect([due(639), due(640)]).toEqual([['g'], ['g', 'h']]);
+    expect([due(999), due(1_000)]).toEqual([
+      ['g', 'h'],
+      ['g', 'h', 'i'],
+    ]);
   });
   it('repeats a lost announcement after a second, forgets an ended term', () => {
     const clock = new LeaseClock(0);

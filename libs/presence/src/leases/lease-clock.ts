@@ -84,8 +84,8 @@ export class LeaseClock {
   private extend(group: Id, leaseMs: number, hearingMs: number): void {
     const deadline = this.deadlines.get(group);
     if (!deadline) return;
-    deadline.atMs = Math.max(deadline.atMs, hearingMs + this.waitMs(leaseMs));
-    deadline.soonestMs = deadline.atMs;
+    // of what was granted, not of the wait for a first beat: whoever dies soon after that is followed as soon as others
+    deadline.atMs = deadline.soonestMs = Math.max(deadline.soonestMs, hearingMs + this.waitMs(leaseMs));
     this.wheel.put(deadline);
   }
 
