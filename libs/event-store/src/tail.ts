@@ -182,8 +182,7 @@ export class Tail {
 
   /** After the store was away: is it still the same log? A restored backup has lost what was read last. */
   private async checkAnchors(): Promise<void> {
-    const { signal } = this.stopper;
-    const { suspicions } = this;
+    const [{ signal }, { suspicions }] = [this.stopper, this];
     const moved = await this.known.findMoved(this.store, { begins: () => (this.isSuspect = true), signal });
     if (signal.aborted) return;
     if (moved) this.rewind(moved);
