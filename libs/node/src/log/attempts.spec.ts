@@ -93,17 +93,18 @@ describe('attempts', () => {
     expect(published).toMatchObject([{ data: { omitted: 1 } }]);
   });
 
-  it('a thousand are remembered', () => {
+  it('a thousand are remembered, and those of whoever tries most go first', () => {
     const { attempts, clock, read } = world();
-    for (let n = 0; n < 1_100; n++) {
+    const tryAs = (actor: string, group: string) => {
       clock.advance(5_000);
-      attempts.note({ ...tried, group: `g${n}`, refused });
-    }
+      attempts.note({ ...tried, order: { ...order, actor }, group, refused });
+    };
+    for (let n = 0; n < 30; n++) tryAs('operator:eve', `eve${n}`);
+    for (let n = 0; n < 1_171; n++) tryAs('operator:mallory', `g${n}`);
     read();
-    expect([attempts.all.length, attempts.all[0]!.group, attempts.all.at(-1)!.group]).toEqual([
-      1_000,
-      'g1099',
-      'g100',
-    ]);
+    expect([attempts.all.length, attempts.all[0]!.group]).toEqual([1_000, 'g1170']);
+    const of = (name: string) => attempts.all.filter(({ actor }) => actor === `operator:${name}`);
+    expect(of('eve').map(({ group }) => group)).toEqual(Array.from({ length: 30 }, (_, n) => `eve${29 - n}`));
+    expect(of('mallory').at(-1)!.group).toBe('g201');
   });
 });

@@ -7,8 +7,10 @@ import type { Logger } from '../reporting/logger.js';
 
 const COMMAND_ATTEMPTED = 'CommandAttempted';
 const KEEP_MS = 7 * 86_400_000;
-/** So many are remembered, by every server; what is older stands in the log for a week. */
+/** At least so many are remembered, by every server; what is older stands in the log for a week. */
 const SHOWN = 1_000;
+/** More than that before some are forgotten. */
+const MORE = 100;
 /** So many in a row are written down, then one in a while: whoever tries all day must not fill the store. */
 const AT_ONCE = 100;
 const AGAIN_MS = 5_000;
@@ -17,6 +19,19 @@ const MOST_PEOPLE = 1_000;
 
 /** Who shares a budget: a person whose credential was looked at has one alone, so nobody hides what another one tries. */
 const shareOf = (actor: string): string => (actor.startsWith('operator:') ? actor : actor.split(':')[0]!);
+
+/** The oldest of whoever tried most go first: who tries all day must not make what others tried be forgotten. */
+function lastOf(known: readonly Attempt[]): Attempt[] {
+  const byShare = [...Map.groupBy(known, ({ actor }) => shareOf(actor)).values()];
+  const dropped = new Set<Attempt>();
+  const left = new Map(byShare.map((own) => [own, own.length]));
+  for (let n = known.length; n > SHOWN; n--) {
+    const most = byShare.reduce((a, b) => (left.get(b)! > left.get(a)! ? b : a));
+    dropped.add(most[most.length - left.get(most)!]!);
+    left.set(most, left.get(most)! - 1);
+  }
+  return known.filter((attempt) => !dropped.has(attempt));
+}
 
 /** What was tried: refused, or only asked about. */
 export interface Tried {
@@ -99,7 +114,7 @@ export class Attempts implements Consumer {
       const attempt = Attempt.safeParse(data);
       if (type === COMMAND_ATTEMPTED && isOwn({ meta }) && attempt.success) this.known.push(attempt.data);
     }
-    if (this.known.length > SHOWN) this.known = this.known.slice(-SHOWN);
+    if (this.known.length > SHOWN + MORE) this.known = lastOf(this.known);
   }
 
   /** Names in what is older are gone from the log, too. */
