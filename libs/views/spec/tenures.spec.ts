@@ -8,7 +8,7 @@ import {
   type Tenure,
 } from '@conclave/election';
 import { historyOf, to, type Story } from '@conclave/testing';
-import { Tenures } from '@conclave/views';
+import { packTenures, Tenures } from '@conclave/views';
 
 const step = (waitMs: number, command: Story[number]['command']) => ({ waitMs, command });
 /** Two runners that take the lead by turns, so many times: who leads falls silent, and is back. */
@@ -43,10 +43,13 @@ it('what a snapshot was given stays as it was, and is gone on from', async () =>
   const [kept, restored] = [new Tenures(), new Tenures()];
   for (const append of appends.slice(0, 40)) kept.changed(append);
   const saved = kept.saved();
+  const read = new Tenures();
+  read.restore(saved.map(packTenures).map(packTenures));
+  expect([read.of('g'), read.isWhole('g')]).toEqual([kept.of('g'), kept.isWhole('g')]);
   const text = JSON.stringify(saved);
   for (const append of appends.slice(40)) kept.changed(append);
   expect(JSON.stringify(saved)).toBe(text);
-  restored.restore(structuredClone(saved));
+  restored.restore(structuredClone(saved.map(packTenures)));
   for (const append of appends.slice(40)) restored.changed(append);
   expect(restored.of('g')).toEqual(kept.of('g'));
 });

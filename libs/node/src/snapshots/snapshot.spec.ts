@@ -2,8 +2,8 @@ import { expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { initialState } from '@conclave/election';
 import { VERSION } from '@conclave/kernel';
-import { inc } from '@conclave/processes';
 import { readSnapshot, writeSnapshot, type Snapshot } from './snapshot.js';
 import { Snapshots } from './snapshots.js';
 
@@ -11,20 +11,12 @@ const fail = (message: string) => {
   throw new Error(message);
 };
 
-/** The last 64, of three runners that lead by turns; of one of them two processes. */
-const termsTo = (last: number) =>
-  Array.from({ length: Math.min(last, 64) }, (_, n) => {
-    const term = Math.max(0, last - 64) + n + 1;
-    const incarnation = inc('r', term % 7 === 0 ? 2 : 1);
-    return { term, runner: `r${term % 3}`, incarnation, cause: term === last ? null : 'released' };
-  });
-
 it('is written and read piece by piece, and keeps none of its memory', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'conclave-snapshot-'));
   const path = join(folder, 'x.snapshot');
   const heads = Array.from({ length: 2_000 }, (_, n) => ({
     hash: String(n).padEnd(8_000, '.'),
-    state: { id: `g${n}`, recentTerms: termsTo(n) },
+    state: initialState(`g${n}`),
   }));
   const snapshot: Snapshot = {
     version: '1',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import type { Anchor, Position } from '@conclave/event-store';
 import { DraftFile } from '../files/kept-file.js';
+import { packTenures } from '@conclave/views';
 import { packHead, unpackHead } from './packed-head.js';
 import { upgrade } from './snapshot-before.js';
 
@@ -16,8 +17,9 @@ const AT_ONCE = 10;
 /** Lists that stand deeper are written as a whole. */
 const DEEPEST = 4;
 /** Lists whose items stand in a shorter form. */
-const PACKED: Partial<Record<string, [pack: (item: never) => unknown, unpack: (item: never) => unknown]>> = {
+const PACKED: Partial<Record<string, [pack: (item: never) => unknown, unpack?: (item: never) => unknown]>> = {
   'folds.groups.heads': [packHead, unpackHead],
+  'folds.tenures': [packTenures],
 };
 
 export interface Snapshot {

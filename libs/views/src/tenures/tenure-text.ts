@@ -26,13 +26,13 @@ export const TENURES_AS_CSV = { header: true, columns: Object.keys(COLUMNS), esc
 export const TENURE_FIELDS = Object.keys(COLUMNS).filter((name) => name !== 'group') as (keyof Tenure)[];
 type Column = unknown[];
 
-/** Some terms that are over, as text: field by field; what all have in common stands there once, what follows from others not at all. */
+/** Some terms as text: field by field; what all have in common stands there once, what follows from others not at all. */
 export function textOf(tenures: readonly Tenure[]): string {
   return JSON.stringify(
     TENURE_FIELDS.map((field): Column | null => {
       if (field === 'to') return null;
       const column = tenures.map((one) => (field === 'from' ? Date.parse(one.from) : one[field]));
-      return column.every((value) => value === column[0]) ? [column[0]] : column;
+      return column.every((value) => value === column[0]) ? column.slice(0, 1) : column;
     }),
   );
 }

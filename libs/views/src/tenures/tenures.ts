@@ -19,9 +19,17 @@ const [TOGETHER, MOST_TIMES] = [16, 12];
  */
 interface Kept {
   readonly older: readonly string[];
-  readonly recent: readonly Tenure[];
+  /** As text while it stands as a snapshot had it. */
+  readonly recent: readonly Tenure[] | string;
 }
 const NONE: Kept = { older: [], recent: [] };
+const listOf = (recent: Kept['recent']): readonly Tenure[] =>
+  typeof recent === 'string' ? tenuresIn(recent) : recent;
+
+/** As a snapshot holds it: text is read in a tenth of the time. */
+export function packTenures([group, { older, recent }]: [Id, Kept]): [Id, Kept] {
+  return [group, { older, recent: typeof recent === 'string' ? recent : textOf(recent) }];
+}
 
 /** The last terms of all groups, folded from the log in order. */
 export class Tenures implements GroupListener {
@@ -37,7 +45,7 @@ export class Tenures implements GroupListener {
         this.seal(append.group, event.data, event.data.upTo === event.version - 1);
     if (!append.events.some(opensOrCloses)) return;
     const { older, recent } = this.byGroup.get(append.group) ?? NONE;
-    const tenures = [...recent];
+    const tenures = [...listOf(recent)];
     addToTenures(tenures, append);
     this.keep(append.group, older, tenures);
   }
@@ -73,12 +81,12 @@ export class Tenures implements GroupListener {
 
   of(group: Id): readonly Tenure[] {
     const { older, recent } = this.byGroup.get(group) ?? NONE;
-    return older.length === 0 ? recent : [...older.flatMap(tenuresIn), ...recent];
+    return older.length === 0 ? listOf(recent) : [...older.flatMap(tenuresIn), ...listOf(recent)];
   }
 
   /** True if these are all terms of the group. */
   isWhole(group: Id): boolean {
     const { older, recent } = this.byGroup.get(group) ?? NONE;
-    return areWhole(older.length === 0 ? recent : tenuresIn(older[0]!));
+    return areWhole(older.length === 0 ? listOf(recent) : tenuresIn(older[0]!));
   }
 }
