@@ -59,11 +59,15 @@ function reported(fact: Fact, state: GroupState): ElectionCommand | null {
 }
 
 /**
- * The other settings stay in force over whatever operators set. A heartbeat that no longer fits follows the
- * lease.
+ * The other settings stay in force over what operators set; an order that names none of them says what it said,
+ * word for word. A heartbeat that no longer fits follows the lease.
  */
 export function overrideSettings(command: ConfigureGroup, patch: SettingsPatch): ConfigureGroup {
   const { heartbeatMs, ...rest } = command.settings;
-  const keeps = patch.leaseMs === undefined && heartbeatMs !== undefined;
-  return { ...command, settings: { ...rest, ...(keeps && { heartbeatMs }), ...patch } };
+  const fits = patch.leaseMs === undefined || (heartbeatMs ?? 0) * 3 <= patch.leaseMs;
+  const set: SettingsPatch = { ...rest, ...(heartbeatMs !== undefined && fits && { heartbeatMs }) };
+  const named = Object.entries(patch).filter(([name]) => name in set);
+  const settings: SettingsPatch = { ...set, ...Object.fromEntries(named) };
+  if (set.damping && patch.damping) settings.damping = { ...set.damping, ...patch.damping };
+  return { ...command, settings };
 }

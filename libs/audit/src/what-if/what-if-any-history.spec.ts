@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sameJson, type SettingsPatch } from '@conclave/election';
+import { sameJson, type Settings, type SettingsPatch } from '@conclave/election';
 import { historyOf, storiesOf } from '@conclave/testing';
 import { Counterfactual } from './counterfactual.js';
 import { factOf } from './hindsight/facts.js';
@@ -28,6 +28,20 @@ describe('what if', () => {
       const middle = history[Math.floor(history.length / 2)]!.meta.at;
       for (const from of [middle, new Date(Date.parse(middle) + 3_000).toISOString()])
         expect(await asked(history, { settings: {}, from })).toMatchObject({ identical: true });
+    }
+  });
+
+  it('what was in force all the time: nothing is otherwise, on any history', async () => {
+    for (const story of storiesOf(9, 150)) {
+      const history = historyOf(story);
+      const sets = history.flatMap(({ type, data }) => (type === 'GroupConfigured' ? [data.settings] : []));
+      const isProposed = history.some(({ type }) => type === 'OrderProposed');
+      if (!sets[0] || isProposed) continue; // what was only proposed would have been another proposal
+      const same = Object.entries(sets[0]).filter(([name, value]) =>
+        sets.every((one) => sameJson(one[name as keyof Settings], value)),
+      );
+      for (const settings of [...same.map((one) => [one]), same].map((some) => Object.fromEntries(some)))
+        expect({ settings, ...(await asked(history, { settings })) }).toMatchObject({ identical: true });
     }
   });
 

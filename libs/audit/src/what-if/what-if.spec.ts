@@ -144,4 +144,22 @@ describe('what if', () => {
       'settings-invalid',
     );
   });
+
+  it('settings that were in force all the time: nothing is otherwise, whatever else was set or proposed', async () => {
+    const story: Story = [
+      step(0, to.configure({ heartbeatMs: 500, twoPersonMs: 60_000 })),
+      step(0, register('a')),
+      step(0, register('b')),
+      step(10_000, to.configure({ heartbeatMs: 1_000 })),
+      step(1_000, to.configure({ twoPersonMs: null })), // waits for a second person
+      step(10_000, to.release('a', 1)),
+      step(60_000, to.configure({ drainMs: 1 })),
+    ];
+    for (const settings of [
+      { leaseMs: 15_000 },
+      { failback: 'never' as const },
+      { strategy: 'oldest' as const },
+    ])
+      expect(await asked(historyOf(story), { settings })).toMatchObject({ identical: true, limits: [] });
+  });
 });
