@@ -19,7 +19,7 @@ export function endOfUntaken(
   const dueMs = sinceMs + Math.max(2 * heartbeatMs, FIRST_BEAT_MS);
   if (dueMs <= nowMs) return null;
   const absence = hindsight.absenceAt(held, sinceMs);
-  if (absence ? absence.toMs <= dueMs : !hindsight.isUntaken(held, held.since)) return null;
+  if (absence ? absence.toMs <= dueMs : !hindsight.isUntaken(held, sinceMs)) return null;
   const silentMs = absence ? dueMs - absence.fromMs : 0;
   const seen = { lastSeenAt: null, silentMs, leaseMs, deafMs: 0 };
   return { dueMs, command: { type: 'ReportLeaseExpired', term: held.term, ...seen } };

@@ -45,7 +45,8 @@ export class Hindsight {
   private readonly absences = new Map<string, Intervals>();
   /** Those that began because something was due, which is recorded a little later. */
   private readonly handovers = new Map<string, Intervals>();
-  private readonly untaken = new Set<string>();
+  /** Terms that were never taken up, by who won them: what begins here meanwhile is not, either. */
+  private readonly untaken = new Map<string, Intervals>();
   /** Ends of leases that come later here than the record has them, by runner. */
   private readonly delayed = new Map<Id, Intervals>();
 
@@ -60,7 +61,10 @@ export class Hindsight {
       const silentMs = silenceIn(fact);
       if (about && silentMs !== null)
         add(this.absences, keyOf(about), { fromMs: ms - silentMs, toMs: returns[i]!, atMs: ms });
-      if (isUntaken(fact)) this.untaken.add(`${keyOf(before!)} ${before!.since}`);
+      if (isUntaken(fact)) {
+        const sinceMs = Date.parse(before!.since);
+        add(this.untaken, keyOf(before!), { fromMs: sinceMs - LATE_MS, toMs: ms, atMs: sinceMs });
+      }
     });
     for (const fact of met) {
       const runner = reportedIn(fact);
@@ -75,9 +79,9 @@ export class Hindsight {
     return this.absences.get(keyOf(about))?.at(ms) ?? null;
   }
 
-  /** True if the record has the very term that this process won then, and never took up. */
-  isUntaken(about: Process, since: string): boolean {
-    return this.untaken.has(`${keyOf(about)} ${since}`);
+  /** True if the record has a term that this process held then, or won a little later, and never took up. */
+  isUntaken(about: Process, sinceMs: number): boolean {
+    return Boolean(this.untaken.get(keyOf(about))?.at(sinceMs));
   }
 
   /** True if a handover of this process that begins then ends when the record says, or with its lease. */

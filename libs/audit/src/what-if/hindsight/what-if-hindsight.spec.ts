@@ -160,4 +160,21 @@ describe('what if', () => {
     expect(who(answer.other)).toBe('a b');
     expect(answer.limits).toContainEqual(expect.stringMatching(/^1 transfers away from a leader/));
   });
+
+  it('a term that was never taken up is not, either, where it begins when it was due', async () => {
+    const story: Story = [
+      ...led({}, 'a'),
+      step(10_000, { type: 'PauseElections', expiresAt: null, ttlMs: 5_000 }),
+      step(10, to.release('a', 1)),
+      step(5_030, { type: 'Reconcile', cause: 'cooldown-over' }), // 40 ms late, as in life
+      ...[2, 3, 4].map((term) => step(1_010, expired(term, 0, 15_000))),
+      step(60_000, to.configure({ drainMs: 1 })),
+    ];
+    const answer = await asked(historyOf(story), { settings: { drainMs: 20_000 } });
+    expect(ends(answer)).toEqual([
+      ['a', atPlus(10_010), 'released'],
+      ...[1, 2, 3, 4].map((n) => ['a', atPlus(15_000 + n * 1_000), 'lease-expired']),
+      ['a', null, null],
+    ]);
+  });
 });
