@@ -67,6 +67,25 @@ describe('what if something had not happened', () => {
     ]);
   });
 
+  it('what a runner did itself, a goodbye, too, is no silence, and the answer says so', async () => {
+    const goodbye = {
+      type: 'ResignLeadership',
+      runner: 'b',
+      incarnation: inc('b', 1),
+      term: -1,
+      cooldownMs: null,
+    };
+    const story: Story = [
+      step(0, register('a')),
+      step(0, register('b')),
+      step(1_000, goodbye as ElectionCommand),
+      step(1_000, to.pin('b', 'prefer')),
+    ];
+    const answer = await asked(historyOf(story), { settings: {}, alive: ['b'] });
+    expect([who(answer.other), answer.identical]).toEqual(['a', true]);
+    expect(answer.limits).toEqual([expect.stringContaining('what it did (a goodbye, a release')]);
+  });
+
   it('a runner that has left the group since may be asked about, one that never was there may not', async () => {
     const audits = await auditsOver(historyOf([...outage, step(5_000, to.deregister('a'))]), atPlus(200_000));
     for (const from of [undefined, atPlus(30_000)]) {

@@ -24,7 +24,7 @@ export function limitsOf(
   }
   if (alive.length > 0) {
     limits.push(
-      `${alive.map((one) => `"${one}"`).join(', ')}: taken to have been heard at all times; what it did when it came back (a new start, a registration) stays as recorded`,
+      `${alive.map((one) => `"${one}"`).join(', ')}: taken to have been heard at all times; what it did (a goodbye, a release, a new start, a registration) stays as recorded`,
     );
   }
   if (world.hasDiverged) {
