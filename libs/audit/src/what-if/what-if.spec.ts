@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ElectionCommand } from '@conclave/election';
+import type { ElectionCommand, SettingsPatch } from '@conclave/election';
 import { inc } from '@conclave/processes';
 import { atPlus, historyOf, to, type Story } from '@conclave/testing';
 import { asked, back, facts, outage, register, step, who } from './what-if.fixture.js';
@@ -161,5 +161,26 @@ describe('what if', () => {
       { strategy: 'oldest' as const },
     ])
       expect(await asked(historyOf(story), { settings })).toMatchObject({ identical: true, limits: [] });
+  });
+
+  it('two people: where one was enough the pin counts at once, and what is asked beside it does, too', async () => {
+    const story: Story = [
+      step(0, to.configure({ twoPersonMs: 60_000, failover: 'fenced' })),
+      step(0, register('a')),
+      step(0, { ...register('b'), priority: 5 } as ElectionCommand),
+      step(10_000, to.pin('b', 'prefer')), // waits for a second person
+      step(120_000, to.configure({ drainMs: 1 })),
+    ];
+    const asking = async (settings: SettingsPatch) => asked(historyOf(story), { settings });
+    const alone = await asking({ twoPersonMs: null });
+    expect(alone.other.tenures.map((t) => [t.runner, t.from])).toEqual([
+      ['a', atPlus(0)],
+      ['b', atPlus(10_000)],
+    ]);
+    const both = await asking({ twoPersonMs: 600_000, strategy: 'priority', failback: 'always' });
+    expect(both.other.tenures.map((t) => [t.runner, t.from])).toEqual([
+      ['a', atPlus(0)],
+      ['b', atPlus(0)],
+    ]);
   });
 });

@@ -29,8 +29,10 @@ export function needsSecondPerson(
       return command.incarnation === null; // not by the runner itself
     case 'ResignLeadership':
       return isPerson(actor); // that a runner has stopped, only it knows for sure
-    case 'ConfigureGroup': // else one person could lift the rule first
-      return patchedSettings(settings, command.settings).twoPersonMs !== settings.twoPersonMs;
+    case 'ConfigureGroup': // else one person could lift the rule first; a what if asks nobody
+      return (
+        isPerson(actor) && patchedSettings(settings, command.settings).twoPersonMs !== settings.twoPersonMs
+      );
     default:
       return false;
   }
