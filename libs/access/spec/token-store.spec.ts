@@ -60,4 +60,13 @@ describeIf(process.getuid?.() === 0, 'needs root')('a file of tokens that root c
     const found = statSync(path);
     expect([found.uid, found.gid, found.mode & 0o777]).toEqual([uid, SERVER, then]);
   });
+
+  it("is the server's from the start in the server's folder, whoever makes the first token", async () => {
+    chownSync(folder, SERVER, SERVER);
+    chmodSync(folder, 0o755);
+    const path = join(folder, 'tokens.json');
+    await changeTokens(path, () => 0);
+    const { uid, gid, mode } = statSync(path);
+    expect([uid, gid, mode & 0o777]).toEqual([SERVER, SERVER, 0o600]);
+  });
 });

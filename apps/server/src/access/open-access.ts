@@ -40,5 +40,5 @@ function whyNobody(tokens: string, areOthers: boolean): string | null {
   if (isThere && statSync(tokens).size === 0)
     return `"${tokens}" is empty, so no token counts: put back what was in it, or remove it, and make new ones`;
   if (isThere || areOthers) return null;
-  return `there is no token yet: conclave token create --file ${tokens} --role admin --name <you>`;
+  return `there is no token yet: as the user of this server, conclave token create --file ${tokens} --role admin --name <you>`;
 }

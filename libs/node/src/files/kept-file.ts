@@ -76,17 +76,21 @@ export class DraftFile {
   }
   /**
    * Whose the file is stays: else nobody but who wrote it last could read it, as after `sudo`. What its owner alone may read
-   * stays so; a group that it was given to may go on reading. Throws if that cannot be.
+   * stays so; a group that it was given to may go on reading. Throws if that cannot be. A new one that root makes is for
+   * whoever the folder is made for: in that of a server root's own would be kept from just that server.
    */
   keepOwner(): void {
     const was = statSync(this.path, { throwIfNoEntry: false });
-    if (!was || (was.uid === process.getuid?.() && was.gid === process.getgid?.())) return;
+    const { uid, gid } = was ?? statSync(dirname(this.path));
+    const isRoot = process.getuid?.() === 0;
+    if ((uid === process.getuid?.() && gid === process.getgid?.()) || (!was && !isRoot)) return;
     try {
-      fchownSync(this.file, was.uid, was.gid);
-      fchmodSync(this.file, was.mode & GROUP_READS);
+      fchownSync(this.file, uid, gid);
+      if (was) fchmodSync(this.file, was.mode & GROUP_READS);
     } catch (error) {
+      if (!was) return; // a root that may give nothing away, as in a container
       const { code } = error as NodeJS.ErrnoException;
-      throw new Error(`"${this.path}" is user ${was.uid}'s: change it as that user, or as root (${code})`, {
+      throw new Error(`"${this.path}" is user ${uid}'s: change it as that user, or as root (${code})`, {
         cause: error,
       });
     }
