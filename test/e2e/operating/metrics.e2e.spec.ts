@@ -122,4 +122,13 @@ describe('metrics', () => {
     expect(new Set(asked).size).toBeGreaterThan(10);
     expect(asked.filter((name) => !there.has(name) && !there.has(base(name)))).toEqual([]);
   });
+
+  it('nothing is counted over less than four times what Prometheus waits between two looks: a rate takes two', () => {
+    const asks = readFileSync('deploy/prometheus/prometheus.yml', 'utf8');
+    expect(asks).not.toContain('scrape_interval'); // so it is a minute
+    const files = ['deploy/prometheus/conclave.rules.yml', 'deploy/grafana/conclave.json'];
+    const windows = files.flatMap((file) => readFileSync(file, 'utf8').match(/\[\d+[smhd]\]/g)!);
+    expect(windows.length).toBeGreaterThan(10);
+    expect(windows.filter((window) => /s\]$|^\[[123]m\]$/.test(window))).toEqual([]);
+  });
 });
