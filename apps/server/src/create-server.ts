@@ -4,7 +4,7 @@ import type { Server as TlsServer } from 'node:tls';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { StoreUnusable, type EventStore } from '@conclave/event-store';
-import { randomUuid } from '@conclave/kernel';
+import { randomUuid, Seldom } from '@conclave/kernel';
 import { sweep } from './environment/beside-store.js';
 import type { Config } from './environment/config.js';
 import { DecisionLog, Node, TICK_MS } from '@conclave/node';
@@ -105,11 +105,15 @@ export async function createApplication(
   writeTogether(fastify, (error) => node.defects.record('answer', error));
   await serveDashboard(fastify);
   describeApi(app);
+  const tooMany = new Seldom((message) => logger.warn(message));
   guardConnections(
     app.getHttpServer() as unknown as HttpServer,
     limits,
     app.get(Admission).unread,
-    (tooManyOf) => app.get(Counts).connectionClosed(tooManyOf),
+    (tooManyOf, why) => {
+      app.get(Counts).connectionClosed(tooManyOf);
+      tooMany.tell(tooManyOf, why, performance.now());
+    },
   );
   return app;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
@@ -92,6 +93,22 @@ describe('metrics', () => {
     const text = await read();
     expect(text).toMatch(/^conclave_admission_refused_total\{class="audit",.*\} 0$/m);
     expect(text).toMatch(/^conclave_connections_closed_total\{too_many_of="client",.*\} 0$/m);
+  });
+
+  it('connections beyond what one address may have are counted, and the log says which limit it is, and of whom', async () => {
+    const small = await ServerProcess.start({ CONCLAVE_MAX_CONNECTIONS_PER_CLIENT: '2' });
+    const sockets = [0, 1, 2].map(() =>
+      connect(Number(small.port), '127.0.0.1').on('error', () => undefined),
+    );
+    try {
+      await until('it is told', () => small.stderr.includes('CONCLAVE_MAX_CONNECTIONS_PER_CLIENT allows, 2'));
+      expect(small.stderr).toContain(
+        '127.0.0.1 (one client, whoever comes through it, if it is a proxy) has',
+      );
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      await small.kill();
+    }
   });
 
   it('a row a minute of the last hour; none at first', async () => {

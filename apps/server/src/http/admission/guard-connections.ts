@@ -16,12 +16,15 @@ const HEADERS_MS = 10_000;
 export const headersMs = ({ bodyTimeoutMs }: Limits): number => Math.min(HEADERS_MS, bodyTimeoutMs);
 const KEEP_ALIVE_MS = 30_000;
 
-/** Connections that only cost: too many of one client, and those whose requests do not come to their end. `closed`: one was. */
+/**
+ * Connections that only cost: too many of one client, and those whose requests do not come to their end. `closed`: one was, and
+ * why, for whoever wonders at 3 a.m. where his runners are: a proxy hears nothing but that it is closed.
+ */
 export function guardConnections(
   server: Server,
   limits: Limits,
   unread: Unread,
-  closed: (tooManyOf: 'client' | 'all') => void,
+  closed: (tooManyOf: 'client' | 'all', why: string) => void,
 ): void {
   server.headersTimeout = headersMs(limits);
   server.requestTimeout = limits.bodyTimeoutMs;
@@ -29,11 +32,14 @@ export function guardConnections(
   cutOffPipelines(server, limits.pipelined, unread);
   cutOffUnread(server, unread);
   const cap = new Cap(limits.connections, limits.connectionsPerClient);
-  server.on('drop', () => closed('all'));
+  server.on('drop', () =>
+    closed('all', tooMany('there are', 'CONCLAVE_MAX_CONNECTIONS', limits.connections)),
+  );
   server.on('connection', (socket: Socket) => {
     const giveBack = cap.take(socket.remoteAddress ?? '');
     if (!giveBack) {
-      closed('client');
+      const it = `${socket.remoteAddress} (one client, whoever comes through it, if it is a proxy) has`;
+      closed('client', tooMany(it, 'CONCLAVE_MAX_CONNECTIONS_PER_CLIENT', limits.connectionsPerClient));
       return socket.destroy();
     }
     socket.setMaxListeners(2 * limits.pipelined + 20); // each request may listen for its end
@@ -42,6 +48,9 @@ export function guardConnections(
     return undefined;
   });
 }
+
+const tooMany = (who: string, limit: string, most: number): string =>
+  `connections are closed at once: ${who} as many as ${limit} allows, ${most}`;
 
 /**
  * A connection of which more requests than that wait for their answers is cut off: what they are told has to wait, too.
