@@ -566,16 +566,11 @@ export const MUTANTS = [
     ],
   ]),
   ...specified('libs/runner-sdk/spec/stopping.spec', SDK, [
-    [
-      'sdk-standby-says-no-goodbye',
-      'farewell.js',
-      'if (isCoolingDown || !(isKnown || isUnheard))',
-      'if (true)',
-    ],
+    ['sdk-standby-says-no-goodbye', 'farewell.js', 'if (!(owes || isKnown || isUnheard))', 'if (true)'],
     [
       'sdk-stops-before-its-answer-came',
       'candidacy.js',
-      'if (owed() === null && !(await connection.lastAnswer(rested))) {',
+      'if (!owes() && !(await connection.lastAnswer(rested))) {',
       'if (false) {',
     ],
     ['sdk-standby-soon-says-goodbye-no-more', 'farewell.js', 'error instanceof DOMException || ', ''],

@@ -200,8 +200,10 @@ export class SimulatedServer {
     const order = { actor, reason: null, correlationId: id, commandId, requestHash: key ?? '' };
     const { repository } = this.node;
     await route.before?.({ goodbyes: this.goodbyes }, asked, actor);
-    const receipt = await repository.transact(params.g, route.toCommand(asked, order), order);
-    route.then?.(this.node, asked);
+    const transact = (given) => repository.transact(params.g, route.toCommand(asked, order), given);
+    const receipt = await transact(order);
+    const again = () => transact({ ...order, commandId: randomUuid() });
+    await route.then?.(this.node, asked, { before: receipt.before, again });
     if (route.reply) return { status: 200, json: await route.reply.of(receipt, asked, this.node, ANYBODY) };
     const events = await repository.recorded(params.g, receipt);
     return { status: 200, json: { changed: receipt.changed, events } };

@@ -108,5 +108,5 @@ it('a refusal to hear a resignation is none: it is said again', async () => {
     if (++tries < 3) throw new Error('not now');
   };
   await runner.stop();
-  expect(script.resigned).toEqual([1]);
+  expect([tries, script.resigned]).toEqual([3, ['away']]);
 });

@@ -18,7 +18,7 @@ it('deregister: stops the work, resigns, then leaves the group, however often it
   void runner.lead(work(log));
   await until('leading', () => runner.status === 'leading');
   await runner.deregister();
-  expect([log, script.resigned, runner.status]).toEqual([['start 1', 'stop 1'], [1], 'stopped']);
+  expect([log, script.resigned, runner.status]).toEqual([['start 1', 'stop 1'], ['away'], 'stopped']);
   const own = `/v1/groups/g/runners/r?incarnation=${runner.incarnation}`;
   expect(script.left).toEqual([own, own]);
 });
@@ -34,7 +34,7 @@ it.each<[how: string, end: (runner: Runner) => Promise<unknown>, said: string, r
     'was stopped',
     (runner) => runner.lead(() => void runner.stop()), // as it is told in the middle
     'was stopped',
-    [1],
+    ['away'],
   ],
 ])(
   'whose work %s: a loop that leads again is told so when all is over, and keeps nobody from anything',
@@ -63,7 +63,7 @@ it('a second lead() is refused while the first goes on, and told the end of it w
   await expect(runner.lead(work([]))).rejects.toThrow('lead() is already running for this runner');
   const stopped = runner.stop();
   await expect(runner.lead(work([]))).rejects.toThrow('this runner was stopped');
-  expect([log, script.resigned]).toEqual([['start 1', 'stop 1'], [1]]);
+  expect([log, script.resigned]).toEqual([['start 1', 'stop 1'], ['away']]);
   await Promise.all([done, stopped]);
 });
 

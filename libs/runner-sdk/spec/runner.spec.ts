@@ -119,7 +119,7 @@ describe('runner', () => {
     await runner.stop();
     await done;
     expect(log).toEqual(['start 1', 'stop 1']);
-    expect(script.resigned).toEqual([1]);
+    expect(script.resigned).toEqual(['away']);
     const beats = script.beats.length;
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect([script.beats.length, runner.status, log.length]).toEqual([beats, 'stopped', 2]);
@@ -133,7 +133,7 @@ describe('runner', () => {
     script.answer = () => ({ role: 'revoked', term: 1, leaseMs: 1_000 });
     await until('revoked', () => runner.status === 'revoked');
     await runner.stop();
-    expect(script.resigned).toEqual([1]);
+    expect(script.resigned).toEqual(['away']);
   });
 
   it('work that throws: the runner resigns and stops, lead() rejects with the error', async () => {

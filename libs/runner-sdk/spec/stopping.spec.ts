@@ -28,7 +28,7 @@ describe('a runner that is stopped by its own work', () => {
       log.push(hasPromised() ? 'promised too early' : 'held');
     });
     await done;
-    expect([log, script.resigned, runner.status]).toEqual([['held'], [1], 'stopped']);
+    expect([log, script.resigned, runner.status]).toEqual([['held'], ['away'], 'stopped']);
   });
 
   it('which waits for it: it goes on, since nothing can wait for its own end; lead() resolves when all is over', async () => {
@@ -38,14 +38,14 @@ describe('a runner that is stopped by its own work', () => {
       await runner.stop();
       log.push(signal.aborted && !hasPromised() ? 'told to stop' : 'not told');
     });
-    expect([log, script.resigned, runner.status]).toEqual([['told to stop'], [1], 'stopped']);
+    expect([log, script.resigned, runner.status]).toEqual([['told to stop'], ['away'], 'stopped']);
   });
 
   it('by its listener, before it began: it never begins', async () => {
     const log: string[] = [];
     runner.on('status', (status) => void (status === 'leading' && runner.stop()));
     await runner.lead(work(log));
-    expect([log, script.resigned, runner.status]).toEqual([[], [1], 'stopped']);
+    expect([log, script.resigned, runner.status]).toEqual([[], ['away'], 'stopped']);
   });
 
   it('deregister() in the work is refused: it would promise that nothing runs', async () => {
@@ -74,7 +74,7 @@ describe('a runner that is stopped from outside', () => {
     });
     await until('it works', () => log.length === 1);
     await runner.stop();
-    expect([script.resigned, runner.status]).toEqual([[1], 'stopped']);
+    expect([script.resigned, runner.status]).toEqual([['away'], 'stopped']);
   });
 
   it('while the answer that elects it is under way: it gives that term back', async () => {
@@ -88,7 +88,7 @@ describe('a runner that is stopped from outside', () => {
     const stopped = runner.stop();
     arrive();
     await stopped;
-    expect([script.beats.length, script.resigned]).toEqual([1, [1]]);
+    expect([script.beats.length, script.resigned, script.lastBeats]).toEqual([1, ['away'], [undefined]]);
   });
 
   it('as a standby, while its server stands still for longer than a try: it says so until that hears it', async () => {
@@ -140,7 +140,7 @@ describe('with the gate alone', () => {
       await one[how]();
       await until('it is told', () => script.resigned.length > 0);
       await until('it has stopped', () => one.status === 'stopped');
-      expect(script.resigned).toEqual([1]);
+      expect(script.resigned).toEqual(['away']);
     },
   );
 

@@ -70,12 +70,12 @@ export class Candidacy {
     this.tenure?.stopWork('stopping');
   }
 
-  /** Once the work has stopped: ends the beats, resigns what is still owed, and is no candidate any more. */
+  /** Once the work has stopped: ends the beats, gives back what is still owed, and is no candidate any more. */
   async leave(): Promise<void> {
     const { connection, book, rested } = this;
-    const owed = () => book.released ?? book.claim; // also a term that was won a moment ago and never begun
-    const say = async () => connection.farewell.leave(owed(), connection.isRegistered, rested);
-    if (owed() === null && !(await connection.lastAnswer(rested))) {
+    const owes = () => (book.released ?? book.claim) !== null; // also a term that was won a moment ago and never begun
+    const say = async () => connection.farewell.leave(owes(), connection.isRegistered, rested);
+    if (!owes() && !(await connection.lastAnswer(rested))) {
       await say();
       await connection.lastAnswer(rested); // it may elect this runner yet: what was said now can have overtaken it
     }

@@ -32,13 +32,15 @@ export class Farewell {
     return this.insist(leftMs(since), async (patient) => this.requests.resign(term, patient));
   }
 
-  /** Gives back what is `owed`, and is no candidate any more: else it could be elected before its stream is missed (G5). */
-  async leave(owed: number | null, isKnown: boolean, since: Instant): Promise<void> {
-    const isCoolingDown = owed !== null && (await this.resign(owed, since)) === true;
+  /**
+   * Gives back whatever it may hold, `owes` a term for one, and is no candidate any more: else it could be elected before its stream is
+   * missed, or by servers that were away until its cooldown was over (G5).
+   */
+  async leave(owes: boolean, isKnown: boolean, since: Instant): Promise<void> {
     const { isUnheard } = this.requests;
-    if (isCoolingDown || !(isKnown || isUnheard)) return;
+    if (!(owes || isKnown || isUnheard)) return;
     const say: Say = async (patient) => this.requests.goAway(this.unanswered(), patient);
-    await this.insist(leftMs(since), say, isUnheard ? MOST_MS : AWAY_MOST_MS);
+    await this.insist(leftMs(since), say, owes || isUnheard ? MOST_MS : AWAY_MOST_MS);
   }
 
   /** False if nobody heard it. */

@@ -20,7 +20,7 @@ it('an answer that comes when it has said that it goes away: it gives that term 
   void runner.lead(work([]));
   await until('it beats', () => script.beats.length === 1);
   await runner.stop();
-  expect([script.beats.length, script.resigned]).toEqual([1, ['away', 1]]);
+  expect([script.beats.length, script.resigned]).toEqual([1, ['away', 'away']]);
 });
 
 it.each([

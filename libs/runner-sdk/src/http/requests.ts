@@ -172,7 +172,7 @@ export class Requests {
 
   /**
    * Whichever it holds. `sequence`: of the last beat that was not answered. A server from before takes what it does not know for a
-   * mistake; the oldest want the term named: its stream will be missed.
+   * mistake; the oldest want the term named: the lease runs out, or its stream will be missed.
    */
   async goAway(sequence: number | undefined, patient: Patient): Promise<boolean> {
     try {

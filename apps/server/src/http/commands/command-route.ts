@@ -63,8 +63,12 @@ export interface CommandRoute<P = never, B = never, Q = never, R = unknown> {
   before?: (writes: Writes, given: Given<P, B, Q>, actor: string) => Promise<void>;
   /** What it rests on that no state holds, looked up before it is decided. */
   facts?: (node: Node, given: Given<P, B, Q>) => Promise<Partial<Order>>;
-  /** After the command is in the log. */
-  then?: (node: Node, given: Given<P, B, Q>) => void;
+  /** After the command is in the log. `again`: carries it out once more, on what it has led to. */
+  then?: (
+    node: Node,
+    given: Given<P, B, Q>,
+    outcome: { before: GroupState; again: () => Promise<unknown> },
+  ) => void | Promise<void>;
   /** What it answers; default: the form that all writes have. */
   reply?: {
     schema: z.ZodType<R>;

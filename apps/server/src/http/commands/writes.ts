@@ -2,6 +2,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WriteReply } from '@conclave/contract';
 import type { Role } from '@conclave/access';
+import { randomUuid } from '@conclave/kernel';
 import {
   CommandRefused,
   GroupCommand,
@@ -74,7 +75,11 @@ export class Writes {
       return { ...this.previewed(preview), ...waiting(command, order, preview.before, preview.before) };
     }
     const receipt = await this.noting(tried, this.send(g, command, order));
-    route.then?.(this.node, given);
+    const again = async () =>
+      this.send(g, command, unconditional(order)).catch((error: unknown) => {
+        if (!(error instanceof CommandRefused)) throw error; // as of who is no member any more
+      });
+    await route.then?.(this.node, given, { before: receipt.before, again });
     const isNew = receipt.changed && route.existed !== undefined && !route.existed(receipt.before, given);
     tag(reply.status(isNew ? 201 : 200), receipt.state.version);
     return route.reply
@@ -136,6 +141,14 @@ export class Writes {
     return leaderBody(state, position, this.node.time.now(state.id));
   }
 }
+
+/** What was carried out once already has met its conditions, and is no repeat. */
+const unconditional = (order: Order): Order => ({
+  ...order,
+  commandId: randomUuid(),
+  ifTerm: undefined,
+  ifVersion: undefined,
+});
 
 /** Also of a repeat, which records nothing: it must not read as if it were so already. */
 function waiting(

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { DeregisterQuery, DryRunQuery, ReleaseBody, ResignBody, RunnerPath } from '@conclave/contract';
-import { NO_TERM } from '@conclave/election';
+import { heldBy, NO_TERM } from '@conclave/election';
 import { commandRoute, NO_QUERY } from '../commands/command-route.js';
 import { operatorOf, vouchedBy } from '../access/callers.js';
 
@@ -75,8 +75,11 @@ export const resign = commandRoute({
     cooldownMs,
     ...proofOf(secretHash),
   }),
-  then: ({ presence }, { params: { g, r }, body: { incarnation } }) =>
-    presence.sessions.goodbye({ group: g, runner: r, incarnation }),
+  then: async ({ presence }, { params: { g, r }, body: { incarnation, term } }, { before, again }) => {
+    presence.sessions.goodbye({ group: g, runner: r, incarnation });
+    // no cooldown outlasts an outage of all servers, after which each is given time to be heard (L6)
+    if (term === undefined && heldBy(before, { runner: r, incarnation })) await again();
+  },
 });
 
 export const deregister = commandRoute({

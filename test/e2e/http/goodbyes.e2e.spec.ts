@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { until } from '@conclave/processes';
+import { STORES } from '@conclave/testing';
+import * as schemas from '@conclave/contract';
+import { expectBody, I, J, Served } from './served.fixture.js';
+
+describe.each(STORES)('goodbyes over %s', (kind) => {
+  const served = new Served(kind);
+
+  it.each([
+    ['without a term', {}],
+    ['with the key of its order', { 'idempotency-key': 'last words' }],
+  ])('%s a leader goes away for good: no end of a cooldown makes it a candidate (G5)', async (_, headers) => {
+    const group = `/v1/groups/${served.newGroup()}`;
+    const register = async (runner: string, incarnation: string) =>
+      served.api.put(`${group}/runners/${runner}`, { incarnation, ready: true });
+    await register('a', I);
+    const away = { incarnation: I, cooldownMs: 1_000, ifTerm: 1 };
+    expectBody(await served.api.post(`${group}/runners/a/resign`, away, headers), 200, schemas.WriteReply);
+    const { events } = (await served.api.get(`${group}/history`)).body;
+    expect(events.map(({ type }: { type: string }) => type).slice(-3)).toEqual([
+      'LeadershipEnded',
+      'GroupLeaderless',
+      'HeartbeatMissed',
+    ]);
+    expect(events.at(-1)).toMatchObject({ meta: { actor: 'runner:a' }, data: { runner: 'a' } });
+    await until('its cooldown is over', () => Date.now() > Date.parse(events.at(-1).meta.at) + 1_000);
+    await register('b', J);
+    expect((await served.api.get(`${group}/leader`)).body).toMatchObject({
+      term: 2,
+      leader: { runner: 'b' },
+    });
+  });
+});
