@@ -70,6 +70,23 @@ describe('scripts that test and measure', () => {
     ).toEqual({ status: 0, stdout: expect.stringMatching(/\tlibs\/.*\.js\n/), stderr: 'again\n' });
   });
 
+  it.each([
+    [
+      'the command line',
+      'dist/apps/cli/src/main.js groups',
+      /^conclave: Node 20\.19, 22\.12 or newer is needed, this is .+\n$/,
+    ],
+    [
+      'the SDK',
+      'dist/libs/runner-sdk/src/index.js',
+      /: @conclave\/runner-sdk needs Node 20\.19, 22\.12 or newer; this is /,
+    ],
+  ])('on a Node that %s cannot run on it says so', (_, line, says) => {
+    const pretended = `data:text/javascript,delete process.getBuiltinModule`; // as 18, 21 and 22.0 to 22.2
+    const stderr = expect.stringMatching(says);
+    expect(ran(line, '--import', pretended)).toEqual({ status: 1, stdout: '', stderr });
+  });
+
   it.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
     'what ends by %s on that one ends by it here, too',
     async (signal) => {

@@ -5,8 +5,14 @@ import {
   keepCompiled,
   keepDebuggerOut,
   letAllObjectsBeginYoung,
+  nodeProblem,
 } from '@conclave/launch';
 
+const problem = nodeProblem();
+if (problem !== null) {
+  console.error(`conclave: ${problem}`);
+  process.exit(1);
+}
 endAsOthersDo();
 keepDebuggerOut();
 followParent();

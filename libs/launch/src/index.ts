@@ -20,6 +20,13 @@ export function isNewEnough(version = process.versions.node): boolean {
   return major > WANTED_MAJOR || (major === WANTED_MAJOR && minor >= WANTED_MINOR);
 }
 
+/** Of the command line, which runs on whatever Node it is called with; null: it can. Has what is asked for: a newer one of Bun, too. */
+export function nodeProblem(): string | null {
+  if ('getBuiltinModule' in process) return null;
+  const { node } = (process as NodeJS.Process).versions;
+  return `Node 20.19, 22.12 or newer is needed, this is Node ${node}`;
+}
+
 /**
  * The Node that npm installed for this platform beside the program, or null: there is none for every
  * platform.

@@ -1,6 +1,10 @@
 import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
+if (!('getBuiltinModule' in process))
+  throw new Error(
+    `@conclave/runner-sdk needs Node 20.19, 22.12 or newer; this is Node ${(process as NodeJS.Process).versions.node}`,
+  );
 /** Not imported: that reads each name that the module has, one of which loads all of `fetch`. */
 const http = process.getBuiltinModule('node:http');
 
