@@ -123,10 +123,14 @@ export const of = (reply: LeaderReply) => reply.leaderName;
     const own = JSON.parse(readFileSync('libs/runner-sdk/package.json', 'utf8')) as { dependencies: object };
     expect(Object.keys(own.dependencies).sort()).toEqual(['eventsource-parser', 'jose']);
     const root = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-    for (const name of ['contract', 'runner-sdk'])
-      expect(
-        (JSON.parse(readFileSync(`libs/${name}/package.json`, 'utf8')) as { version: string }).version,
-      ).toBe(root.version);
+    for (const name of ['contract', 'runner-sdk']) {
+      const { version, main, types, exports } = JSON.parse(
+        readFileSync(`libs/${name}/package.json`, 'utf8'),
+      ) as Record<string, unknown>;
+      expect(version).toBe(root.version);
+      // TypeScript before 6 looks at no exports unless it is told to
+      expect(exports).toEqual({ '.': { types, default: main } });
+    }
   });
 });
 
