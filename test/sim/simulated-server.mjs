@@ -203,7 +203,7 @@ export class SimulatedServer {
     const transact = (given) => repository.transact(params.g, route.toCommand(asked, order), given);
     const receipt = await transact(order);
     const again = () => transact({ ...order, commandId: randomUuid() });
-    await route.then?.(this.node, asked, { before: receipt.before, again });
+    await route.then?.(this.node, asked, { before: receipt.before, actor, again });
     if (route.reply) return { status: 200, json: await route.reply.of(receipt, asked, this.node, ANYBODY) };
     const events = await repository.recorded(params.g, receipt);
     return { status: 200, json: { changed: receipt.changed, events } };

@@ -67,7 +67,7 @@ export interface CommandRoute<P = never, B = never, Q = never, R = unknown> {
   then?: (
     node: Node,
     given: Given<P, B, Q>,
-    outcome: { before: GroupState; again: () => Promise<unknown> },
+    outcome: { before: GroupState; actor: string; again: () => Promise<unknown> },
   ) => void | Promise<void>;
   /** What it answers; default: the form that all writes have. */
   reply?: {

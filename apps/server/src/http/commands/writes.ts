@@ -79,7 +79,7 @@ export class Writes {
       this.send(g, command, unconditional(order)).catch((error: unknown) => {
         if (!(error instanceof CommandRefused)) throw error; // as of who is no member any more
       });
-    await route.then?.(this.node, given, { before: receipt.before, again });
+    await route.then?.(this.node, given, { before: receipt.before, actor, again });
     const isNew = receipt.changed && route.existed !== undefined && !route.existed(receipt.before, given);
     tag(reply.status(isNew ? 201 : 200), receipt.state.version);
     return route.reply

@@ -75,10 +75,11 @@ export const resign = commandRoute({
     cooldownMs,
     ...proofOf(secretHash),
   }),
-  then: async ({ presence }, { params: { g, r }, body: { incarnation, term } }, { before, again }) => {
+  then: async ({ presence }, { params: { g, r }, body: { incarnation, term } }, { before, actor, again }) => {
     presence.sessions.goodbye({ group: g, runner: r, incarnation });
     // no cooldown outlasts an outage of all servers, after which each is given time to be heard (L6)
-    if (term === undefined && heldBy(before, { runner: r, incarnation })) await again();
+    const isOwnWord = actor === `runner:${r}` && term === undefined;
+    if (isOwnWord && heldBy(before, { runner: r, incarnation })) await again();
   },
 });
 
