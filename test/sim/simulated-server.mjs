@@ -8,7 +8,7 @@ import { heed } from '../../dist/apps/server/src/http/edge/heed.js';
 import { problemOf } from '../../dist/apps/server/src/http/edge/problem-of.js';
 import { Node, TICK_MS } from '../../dist/libs/node/src/index.js';
 import { BatchedBeat, HeartbeatBody } from '../../dist/libs/contract/src/index.js';
-import { sendBy } from '../../dist/libs/coordination/src/index.js';
+import { CommandRefused, sendBy } from '../../dist/libs/coordination/src/index.js';
 import { derivedUuid, randomUuid, SteadyClock } from '../../dist/libs/kernel/src/index.js';
 import { Process } from './virtual-time.mjs';
 import { SimulatedStore, Wire } from './simulated-store.mjs';
@@ -202,8 +202,11 @@ export class SimulatedServer {
     await route.before?.({ goodbyes: this.goodbyes }, asked, actor);
     const transact = (given) => repository.transact(params.g, route.toCommand(asked, order), given);
     const receipt = await transact(order);
-    const again = () => transact({ ...order, commandId: randomUuid() });
-    await route.then?.(this.node, asked, { before: receipt.before, actor, again });
+    const again = () => transact({ ...order, commandId: randomUuid(), ifTerm: receipt.state.term });
+    const refused = (error) => {
+      if (!(error instanceof CommandRefused)) throw error;
+    };
+    await route.then?.(this.node, asked, { actor, receipt, again: () => again().catch(refused) });
     if (route.reply) return { status: 200, json: await route.reply.of(receipt, asked, this.node, ANYBODY) };
     const events = await repository.recorded(params.g, receipt);
     return { status: 200, json: { changed: receipt.changed, events } };

@@ -31,4 +31,23 @@ describe.each(STORES)('goodbyes over %s', (kind) => {
       leader: { runner: 'b' },
     });
   });
+
+  it('a repeat of it ends no later term of a process that is back, whose work runs (G1); an operator says it once', async () => {
+    const group = `/v1/groups/${served.newGroup()}`;
+    await served.api.put(`${group}/runners/a`, { incarnation: I, ready: true });
+    const away = async (headers: Record<string, string>, cooldownMs: number) =>
+      served.api.post(`${group}/runners/a/resign`, { incarnation: I, cooldownMs }, headers);
+    const key = { 'idempotency-key': 'said twice' };
+    expectBody(await away(key, 1), 200, schemas.WriteReply);
+    let sequence = 0;
+    await until('it leads again', async () => {
+      const beat = { incarnation: I, sequence: ++sequence, acked: sequence - 1 };
+      return (await served.api.post(`${group}/runners/a/heartbeat`, beat)).body.role === 'leader';
+    });
+    const { term } = (await served.api.get(`${group}/leader`)).body;
+    expectBody(await away(key, 1), 200, schemas.WriteReply);
+    expect((await served.api.get(`${group}/leader`)).body).toMatchObject({ term, leader: { runner: 'a' } });
+    expectBody(await away({ 'x-conclave-actor': 'ana' }, 0), 200, schemas.WriteReply);
+    expect((await served.api.get(`${group}/leader`)).body).toMatchObject({ term: term + 1 });
+  });
 });

@@ -32,6 +32,13 @@ export interface Given<P, B, Q> {
   secretHash: string | undefined;
 }
 
+/** A command that was carried out, and by whom. */
+export interface Done {
+  actor: string;
+  receipt: Receipt;
+  again: () => Promise<unknown>;
+}
+
 /** One command at the edge: where it comes in, what it takes, what it becomes and what it answers. */
 export interface CommandRoute<P = never, B = never, Q = never, R = unknown> {
   /** Name of the operation in OpenAPI. */
@@ -63,12 +70,8 @@ export interface CommandRoute<P = never, B = never, Q = never, R = unknown> {
   before?: (writes: Writes, given: Given<P, B, Q>, actor: string) => Promise<void>;
   /** What it rests on that no state holds, looked up before it is decided. */
   facts?: (node: Node, given: Given<P, B, Q>) => Promise<Partial<Order>>;
-  /** After the command is in the log. `again`: carries it out once more, on what it has led to. */
-  then?: (
-    node: Node,
-    given: Given<P, B, Q>,
-    outcome: { before: GroupState; actor: string; again: () => Promise<unknown> },
-  ) => void | Promise<void>;
+  /** After the command is in the log. `again`: carries it out once more, on what it has led to, unless another term began. */
+  then?: (node: Node, given: Given<P, B, Q>, done: Done) => void | Promise<void>;
   /** What it answers; default: the form that all writes have. */
   reply?: {
     schema: z.ZodType<R>;

@@ -76,10 +76,10 @@ export class Writes {
     }
     const receipt = await this.noting(tried, this.send(g, command, order));
     const again = async () =>
-      this.send(g, command, unconditional(order)).catch((error: unknown) => {
+      this.send(g, command, behind(receipt, order)).catch((error: unknown) => {
         if (!(error instanceof CommandRefused)) throw error; // as of who is no member any more
       });
-    await route.then?.(this.node, given, { before: receipt.before, actor, again });
+    await route.then?.(this.node, given, { actor, receipt, again });
     const isNew = receipt.changed && route.existed !== undefined && !route.existed(receipt.before, given);
     tag(reply.status(isNew ? 201 : 200), receipt.state.version);
     return route.reply
@@ -142,11 +142,11 @@ export class Writes {
   }
 }
 
-/** What was carried out once already has met its conditions, and is no repeat. */
-const unconditional = (order: Order): Order => ({
+/** What was carried out once already has met its conditions, and is no repeat; it is not meant for a later term. */
+const behind = ({ state }: Receipt, order: Order): Order => ({
   ...order,
   commandId: randomUuid(),
-  ifTerm: undefined,
+  ifTerm: state.term,
   ifVersion: undefined,
 });
 

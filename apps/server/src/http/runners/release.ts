@@ -75,11 +75,17 @@ export const resign = commandRoute({
     cooldownMs,
     ...proofOf(secretHash),
   }),
-  then: async ({ presence }, { params: { g, r }, body: { incarnation, term } }, { before, actor, again }) => {
-    presence.sessions.goodbye({ group: g, runner: r, incarnation });
-    // no cooldown outlasts an outage of all servers, after which each is given time to be heard (L6)
-    const isOwnWord = actor === `runner:${r}` && term === undefined;
-    if (isOwnWord && heldBy(before, { runner: r, incarnation })) await again();
+  then: async (
+    { presence },
+    { params: { g, r }, body: { incarnation, term } },
+    { actor, receipt: { changed, before, state }, again },
+  ) => {
+    const about = { group: g, runner: r, incarnation };
+    presence.sessions.goodbye(about);
+    if (term !== undefined || actor !== `runner:${r}`) return;
+    // no cooldown outlasts an outage of all servers, after which each is given time to be heard (L6); but a repeat, or who
+    // was elected once more, is not meant: work may run in that term
+    if (changed && heldBy(before, about) && !heldBy(state, about)) await again();
   },
 });
 
