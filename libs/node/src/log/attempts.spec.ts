@@ -107,4 +107,15 @@ describe('attempts', () => {
     expect(of('eve').map(({ group }) => group)).toEqual(Array.from({ length: 30 }, (_, n) => `eve${29 - n}`));
     expect(of('mallory').at(-1)!.group).toBe('g201');
   });
+
+  it('are told of for a week, however few came after: the names in them are gone from the log by then', () => {
+    const { attempts, clock, read } = world();
+    attempts.note({ ...tried, refused });
+    clock.advance(7 * 86_400_000);
+    attempts.note({ ...tried, group: 'h', refused });
+    read();
+    expect(attempts.all.map(({ group }) => group)).toEqual(['h', 'g']);
+    clock.advance(1);
+    expect(attempts.all.map(({ group }) => group)).toEqual(['h']);
+  });
 });

@@ -114,7 +114,7 @@ export class Attempts implements Consumer {
       const attempt = Attempt.safeParse(data);
       if (type === COMMAND_ATTEMPTED && isOwn({ meta }) && attempt.success) this.known.push(attempt.data);
     }
-    if (this.known.length > SHOWN + MORE) this.known = lastOf(this.known);
+    if (this.known.length > SHOWN + MORE) this.known = lastOf(this.lasting);
   }
 
   /** Names in what is older are gone from the log, too. */
@@ -125,7 +125,7 @@ export class Attempts implements Consumer {
 
   /** The newest first. */
   get all(): readonly Attempt[] {
-    return this.known.toReversed();
+    return this.lasting.toReversed();
   }
 
   saved(): Attempt[] {
