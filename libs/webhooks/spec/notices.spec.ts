@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { appendsOf, initialState, type Append, type RecordedEvent } from '@conclave/election';
+import { appendsOf, initialState, NO_TERM, type Append, type RecordedEvent } from '@conclave/election';
 import { inc } from '@conclave/processes';
 import { anyStory, historyOf, to, type Story } from '@conclave/testing';
 import {
@@ -53,6 +53,23 @@ const story = (...steps: [number, Story[number]['command']][]): Story =>
   steps.map(([waitMs, command]) => ({ waitMs, command }));
 
 describe('notices', () => {
+  it('of who was given up, and not of who says that it goes away', async () => {
+    const goodbye = { type: 'ResignLeadership', runner: 'b', incarnation: inc('b'), term: NO_TERM } as const;
+    const appends = await appendsIn(
+      historyOf(
+        story(
+          ...['a', 'b', 'c'].map((runner): [number, Story[number]['command']] => [0, register(runner)]),
+          [1_000, { ...goodbye, cooldownMs: null }],
+          [30_000, to.silent('c', 20_000)],
+        ),
+      ),
+    );
+    const missed = appends.flatMap(({ events }) => events).filter(({ type }) => type === 'HeartbeatMissed');
+    expect(missed.map(({ meta }) => meta.actor)).toEqual(['runner:b', 'system:presence']);
+    const silent = toldOf(appends).filter(({ notice }) => notice.type === 'runner-silent');
+    expect(silent.map(({ notice }) => notice.runner)).toEqual(['c']);
+  });
+
   it('of a leader, an order and a handover, each with the words of the history', async () => {
     const appends = await appendsIn(
       historyOf(story([0, register('a')], [0, register('b')], [1_000, to.taint('a', 'NoLead', 'disk')])),

@@ -54,9 +54,10 @@ function aboutChange({ before, after, events }: Append): About[] {
 }
 
 function aboutEvent(event: RecordedEvent): About[] {
-  const { type, data } = event;
+  const { type, data, meta } = event;
   if (type === 'LeadershipRevoked') return [{ type: 'handover', event, runner: data.runner }];
-  if (type === 'HeartbeatMissed') return [{ type: 'runner-silent', event, runner: data.runner }];
+  const isGoodbye = meta.actor.startsWith('runner:'); // each process that stops in an orderly way says one
+  if (type === 'HeartbeatMissed' && !isGoodbye) return [{ type: 'runner-silent', event, runner: data.runner }];
   if (type === 'RunnerUntainted' && data.cause === 'expired')
     return [{ type: 'taint-expired', event, runner: data.runner }];
   return [];
