@@ -57,7 +57,8 @@ function aboutEvent(event: RecordedEvent): About[] {
   const { type, data, meta } = event;
   if (type === 'LeadershipRevoked') return [{ type: 'handover', event, runner: data.runner }];
   const isGoodbye = meta.actor.startsWith('runner:'); // each process that stops in an orderly way says one
-  if (type === 'HeartbeatMissed' && !isGoodbye) return [{ type: 'runner-silent', event, runner: data.runner }];
+  if (type === 'HeartbeatMissed' && !isGoodbye)
+    return [{ type: 'runner-silent', event, runner: data.runner }];
   if (type === 'RunnerUntainted' && data.cause === 'expired')
     return [{ type: 'taint-expired', event, runner: data.runner }];
   return [];
