@@ -4,11 +4,12 @@ import { rmSync } from 'node:fs';
 import { RUNNER_COMMANDS } from '../../dist/apps/server/src/http/runners/index.js';
 import { OPERATOR_COMMANDS } from '../../dist/apps/server/src/http/operators/index.js';
 import { Goodbyes } from '../../dist/apps/server/src/http/commands/goodbyes.js';
+import { carryOutOnceMore } from '../../dist/apps/server/src/http/commands/once-more.js';
 import { heed } from '../../dist/apps/server/src/http/edge/heed.js';
 import { problemOf } from '../../dist/apps/server/src/http/edge/problem-of.js';
 import { Node, TICK_MS } from '../../dist/libs/node/src/index.js';
 import { BatchedBeat, HeartbeatBody } from '../../dist/libs/contract/src/index.js';
-import { CommandRefused, sendBy } from '../../dist/libs/coordination/src/index.js';
+import { sendBy } from '../../dist/libs/coordination/src/index.js';
 import { derivedUuid, randomUuid, SteadyClock } from '../../dist/libs/kernel/src/index.js';
 import { Process } from './virtual-time.mjs';
 import { SimulatedStore, Wire } from './simulated-store.mjs';
@@ -202,11 +203,8 @@ export class SimulatedServer {
     await route.before?.({ goodbyes: this.goodbyes }, asked, actor);
     const transact = (given) => repository.transact(params.g, route.toCommand(asked, order), given);
     const receipt = await transact(order);
-    const again = () => transact({ ...order, commandId: randomUuid(), ifTerm: receipt.state.term });
-    const refused = (error) => {
-      if (!(error instanceof CommandRefused)) throw error;
-    };
-    await route.then?.(this.node, asked, { actor, receipt, again: () => again().catch(refused) });
+    const again = () => carryOutOnceMore(receipt, order, transact);
+    await route.then?.(this.node, asked, { actor, receipt, again });
     if (route.reply) return { status: 200, json: await route.reply.of(receipt, asked, this.node, ANYBODY) };
     const events = await repository.recorded(params.g, receipt);
     return { status: 200, json: { changed: receipt.changed, events } };

@@ -14,7 +14,7 @@ export { SEAL_MOST } from './decide/decide-seal.js';
 export { MOST_LIFTS } from './decide/lifetime.js';
 export { nextDeadlineMs } from './decide/next-deadline.js';
 export { secretWrong } from './decide/decide-runners.js';
-export { patchedSettings } from './decide/decide-settings.js';
+export { followingHeartbeatMs, patchedSettings } from './decide/decide-settings.js';
 export * from './rule/damping.js';
 export * from './fold/orders.js';
 export * from './fold/tenures.js';

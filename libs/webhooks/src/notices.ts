@@ -1,6 +1,7 @@
 import { appendInWords } from '@conclave/audit';
 import type { ClockStep } from '@conclave/contract';
 import {
+  isGoodbye,
   isPerson,
   positionOf,
   whyLeaderless,
@@ -54,11 +55,10 @@ function aboutChange({ before, after, events }: Append): About[] {
 }
 
 function aboutEvent(event: RecordedEvent): About[] {
-  const { type, data, meta } = event;
+  const { type, data } = event;
   if (type === 'LeadershipRevoked') return [{ type: 'handover', event, runner: data.runner }];
-  const isGoodbye = meta.actor.startsWith('runner:'); // each process that stops in an orderly way says one
-  if (type === 'HeartbeatMissed' && !isGoodbye)
-    return [{ type: 'runner-silent', event, runner: data.runner }];
+  if (event.type === 'HeartbeatMissed')
+    return isGoodbye(event) ? [] : [{ type: 'runner-silent', event, runner: event.data.runner }];
   if (type === 'RunnerUntainted' && data.cause === 'expired')
     return [{ type: 'taint-expired', event, runner: data.runner }];
   return [];

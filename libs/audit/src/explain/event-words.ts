@@ -5,6 +5,7 @@ import {
   type Append,
   byWhom,
   evolve,
+  isGoodbye,
   orderBehind,
   personInWords,
   reasonInWords,
@@ -128,9 +129,10 @@ const lifted = (cause: 'request' | 'expired' | 'runner-gone', by: string, verb: 
       ? `expired${by && ` (${verb}${by})`}`
       : `ended: the runner that it waited for is gone${by && ` (${verb}${by})`}`;
 
-const silenceInWords = ({ data, meta }: Extract<RecordedEvent, { type: 'HeartbeatMissed' }>): string => {
-  if (data.evidence === 'silence') return `missed its heartbeats for ${seconds(data.silentMs)}`;
-  return meta.actor === `runner:${data.runner}` ? 'went away' : 'lost its connection';
+const silenceInWords = (event: Extract<RecordedEvent, { type: 'HeartbeatMissed' }>): string => {
+  const { evidence, silentMs } = event.data;
+  if (evidence === 'silence') return `missed its heartbeats for ${seconds(silentMs)}`;
+  return isGoodbye(event) ? 'went away' : 'lost its connection';
 };
 
 const REVOKED = {

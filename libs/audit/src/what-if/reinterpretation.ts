@@ -1,4 +1,5 @@
 import {
+  followingHeartbeatMs,
   heldBy,
   NO_TERM,
   type ConfigureGroup,
@@ -64,7 +65,7 @@ function reported(fact: Fact, state: GroupState): ElectionCommand | null {
  */
 export function overrideSettings(command: ConfigureGroup, patch: SettingsPatch): ConfigureGroup {
   const { heartbeatMs, ...rest } = command.settings;
-  const fits = patch.leaseMs === undefined || (heartbeatMs ?? 0) * 3 <= patch.leaseMs;
+  const fits = patch.leaseMs === undefined || (heartbeatMs ?? 0) <= followingHeartbeatMs(patch.leaseMs);
   const set: SettingsPatch = { ...rest, ...(heartbeatMs !== undefined && fits && { heartbeatMs }) };
   const named = Object.entries(patch).filter(([name]) => name in set);
   const settings: SettingsPatch = { ...set, ...Object.fromEntries(named) };

@@ -12,7 +12,7 @@ import {
   type SettingsPatch,
 } from '../model/vocabulary.js';
 
-const followingHeartbeatMs = (leaseMs: number): number => Math.floor(leaseMs / 3);
+export const followingHeartbeatMs = (leaseMs: number): number => Math.floor(leaseMs / 3);
 
 /** Settings after a patch. A heartbeat that nobody set apart, or not any more, follows a third of the lease. */
 export function patchedSettings(current: Settings, patch: SettingsPatch): Settings {

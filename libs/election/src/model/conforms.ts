@@ -86,12 +86,15 @@ function sayAll({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSc
   const def = zodSchema._zod.def as Def;
   if (!PLAIN.has(def.type)) throw new Error(`${def.type} is not plain`);
   delete jsonSchema.id; // names of OpenAPI
-  const alternatives = def.discriminator ? [oneOf(def.discriminator, def.options!)] : [];
-  if (def.discriminator) jsonSchema.type = 'object';
-  if (def.discriminator) delete jsonSchema.oneOf;
+  const checks: Check[] = [];
+  if (def.discriminator) {
+    checks.push(oneOf(def.discriminator, def.options!));
+    jsonSchema.type = 'object';
+    delete jsonSchema.oneOf;
+  }
   if (def.type === 'record')
     jsonSchema.propertyNames = { allOf: [jsonSchema.propertyNames], not: { const: '__proto__' } };
-  const more = (def.checks ?? []).flatMap(
+  const said = (def.checks ?? []).flatMap(
     ({
       _zod: {
         def: { check, fn, tx },
@@ -103,7 +106,7 @@ function sayAll({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSc
       throw new Error(`${check} is not plain`);
     },
   );
-  const checks = [...alternatives, ...more];
+  checks.push(...said);
   if (checks.length > 0) jsonSchema.checks = checked.push(checks) - 1;
 }
 

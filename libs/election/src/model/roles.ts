@@ -1,4 +1,5 @@
 import type { Missed } from './commands.js';
+import type { RecordedEvent } from './events.js';
 import type { ProcessId } from './keys.js';
 import type { GroupState, Leadership, RecentTerm } from './state.js';
 import type { Id, Iso, Role } from './vocabulary.js';
@@ -47,6 +48,10 @@ export const goodbyeOf = (
   const { leaseMs } = settings;
   return { runner, incarnation, evidence: 'connection-lost', lastSeenAt, silentMs: 0, leaseMs, deafMs: 0 };
 };
+
+/** True if it stands in the log by the runner's own word; of several of one group that go away in one moment a server tells. */
+export const isGoodbye = ({ data, meta }: Extract<RecordedEvent, { type: 'HeartbeatMissed' }>): boolean =>
+  meta.actor === `runner:${data.runner}`;
 
 /**
  * Role of one process of a runner, or null if the group does not know the runner (any more). Of a log that was restored the

@@ -81,9 +81,9 @@ export class DraftFile {
    */
   keepOwner(): void {
     const was = statSync(this.path, { throwIfNoEntry: false });
-    const { uid, gid } = was ?? statSync(dirname(this.path));
-    const isRoot = process.getuid?.() === 0;
-    if ((uid === process.getuid?.() && gid === process.getgid?.()) || (!was && !isRoot)) return;
+    const owner = was ?? (process.getuid?.() === 0 ? statSync(dirname(this.path)) : null);
+    if (!owner || (owner.uid === process.getuid?.() && owner.gid === process.getgid?.())) return;
+    const { uid, gid } = owner;
     try {
       fchownSync(this.file, uid, gid);
       if (was) fchmodSync(this.file, was.mode & GROUP_READS);

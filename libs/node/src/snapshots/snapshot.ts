@@ -8,8 +8,8 @@ import { packHead, unpackHead } from './packed-head.js';
 import { upgrade } from './snapshot-before.js';
 
 /**
- * Raised whenever any fold changes what it keeps. A snapshot of the format before is turned into one of today where that can
- * be (snapshot-before.ts); an older one is ignored, and the log is read from the start.
+ * Raised whenever any fold changes what it keeps. A snapshot of a format before is turned into one of today where that can
+ * be (snapshot-before.ts); another one is ignored, and the log is read from the start.
  */
 const FORMAT = 31;
 /** Items of a list that are written at once, some 70 kB; between two pieces others may have their turn. */
@@ -59,11 +59,13 @@ function put(whole: Record<string, unknown>, [path, isList, value]: Piece): void
   let place = whole;
   for (const name of path.slice(0, -1)) place = (place[name] ??= {}) as Record<string, unknown>;
   const name = path.at(-1)!;
+  if (!isList) {
+    place[name] = value;
+    return;
+  }
   const [, unpack] = (whole.format === FORMAT && PACKED[path.join('.')]) || [];
-  const items = (): unknown[] =>
-    unpack ? (value as never[]).map((item) => unpack(item)) : (value as unknown[]);
-  if (isList) ((place[name] ??= []) as unknown[]).push(...items());
-  else place[name] = value;
+  const items = value as never[];
+  ((place[name] ??= []) as unknown[]).push(...(unpack ? items.map((item) => unpack(item)) : items));
 }
 
 /**

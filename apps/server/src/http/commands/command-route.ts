@@ -36,7 +36,7 @@ export interface Given<P, B, Q> {
 export interface Done {
   actor: string;
   receipt: Receipt;
-  again: () => Promise<unknown>;
+  again: () => Promise<void>;
 }
 
 /** One command at the edge: where it comes in, what it takes, what it becomes and what it answers. */

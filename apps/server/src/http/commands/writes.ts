@@ -2,7 +2,6 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WriteReply } from '@conclave/contract';
 import type { Role } from '@conclave/access';
-import { randomUuid } from '@conclave/kernel';
 import {
   CommandRefused,
   GroupCommand,
@@ -28,6 +27,7 @@ import { heed } from '../edge/heed.js';
 import { callerOf, checkSpeaksFor, operatorOf } from '../access/callers.js';
 import type { Limits } from '../../environment/limits.js';
 import { checkLimits } from './check-limits.js';
+import { carryOutOnceMore } from './once-more.js';
 import { orderOf } from './order-of.js';
 import { tag } from '../edge/reads.js';
 
@@ -75,10 +75,7 @@ export class Writes {
       return { ...this.previewed(preview), ...waiting(command, order, preview.before, preview.before) };
     }
     const receipt = await this.noting(tried, this.send(g, command, order));
-    const again = async () =>
-      this.send(g, command, behind(receipt, order)).catch((error: unknown) => {
-        if (!(error instanceof CommandRefused)) throw error; // as of who is no member any more
-      });
+    const again = async () => carryOutOnceMore(receipt, order, async (next) => this.send(g, command, next));
     await route.then?.(this.node, given, { actor, receipt, again });
     const isNew = receipt.changed && route.existed !== undefined && !route.existed(receipt.before, given);
     tag(reply.status(isNew ? 201 : 200), receipt.state.version);
@@ -141,14 +138,6 @@ export class Writes {
     return leaderBody(state, position, this.node.time.now(state.id));
   }
 }
-
-/** What was carried out once already has met its conditions, and is no repeat; it is not meant for a later term. */
-const behind = ({ state }: Receipt, order: Order): Order => ({
-  ...order,
-  commandId: randomUuid(),
-  ifTerm: state.term,
-  ifVersion: undefined,
-});
 
 /** Also of a repeat, which records nothing: it must not read as if it were so already. */
 function waiting(
