@@ -53,7 +53,8 @@ function holds(checks: readonly Check[], value: unknown): boolean {
   }
 }
 
-const uses = new WeakMap<z.ZodType, number | ValidateFunction | 'not plain'>();
+/** How often it was met, then what it says in JSON Schema, then what checks it. */
+const uses = new WeakMap<z.ZodType, number | Said | ValidateFunction | 'not plain'>();
 
 /**
  * True if the value, as JSON is read, is what the schema would make of it: then it may be taken as it is. Of what is read
@@ -62,7 +63,7 @@ const uses = new WeakMap<z.ZodType, number | ValidateFunction | 'not plain'>();
 export function conforms<T>(schema: z.ZodType<T>, value: unknown): value is T {
   const known = uses.get(schema) ?? 0;
   if (typeof known === 'function') return known(value);
-  if (known !== 'not plain') uses.set(schema, known < WORTH_COMPILING ? known + 1 : compile(schema));
+  if (known !== 'not plain') uses.set(schema, learn(schema, known));
   const { success, data } = schema.safeParse(value);
   return success && sameJson(data, value) && !hasProto(value);
 }
@@ -73,15 +74,25 @@ export const hasProto = (value: unknown): boolean =>
   value !== null &&
   (Object.hasOwn(value, '__proto__') || Object.values(value).some(hasProto));
 
-export function compile(schema: z.ZodType): ValidateFunction | 'not plain' {
+/** Compiles it in two steps, as nobody is answered meanwhile. */
+function learn(schema: z.ZodType, known: number | Said): number | Said | ValidateFunction | 'not plain' {
+  if (typeof known === 'number' && known < WORTH_COMPILING) return known + 1;
   try {
-    return ajv().compile(z.toJSONSchema(schema, { target: 'draft-7', override: sayAll }));
+    if (typeof known !== 'number') return compile(known);
+    compile({}); // so that its own code is loaded in this step
+    return say(schema);
   } catch {
     return 'not plain'; // or this program may not make code
   }
 }
 
-/** What JSON Schema leaves out. Throws where it cannot be said. */
+/** In JSON Schema. Throws where it cannot be said. */
+export const say = (schema: z.ZodType): Said =>
+  z.toJSONSchema(schema, { target: 'draft-7', override: sayAll });
+
+export const compile = (said: Said): ValidateFunction => ajv().compile(said);
+
+/** What JSON Schema leaves out. */
 function sayAll({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: Said }): void {
   const def = zodSchema._zod.def as Def;
   if (!PLAIN.has(def.type)) throw new Error(`${def.type} is not plain`);
