@@ -11,6 +11,7 @@ import { isoOf } from '@conclave/kernel';
 import type { BeatBatcher } from './beat-batcher.js';
 import type { CatchUp, Claim } from './catch-up.js';
 import type { Moment } from './hearing/hearing.js';
+import { readAhead } from './hearing/read-ahead.js';
 import type { Process, Roll } from './hearing/roll.js';
 import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';
@@ -58,6 +59,9 @@ export class Reception {
   private readonly activations = new Map<ProcessKey, Promise<void>>();
 
   constructor(private readonly p: ReceptionParts) {}
+
+  /** Of beats that are heard next, one behind the other. */
+  readAhead = (beats: readonly unknown[]): number => readAhead(beats, this.p.groups, this.p.roll);
 
   /** Throws or rejects with {@link BeatRefused}, a CommandRefused or a StoreError; then the beat had no effect. */
   hear(beat: Beat, arrival = this.arrival()): HeartbeatReply | Promise<HeartbeatReply> {

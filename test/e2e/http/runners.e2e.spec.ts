@@ -171,6 +171,8 @@ describe.each(STORES)('runners over %s', (kind) => {
           { group: 'nope', runner: 'a', incarnation: I, sequence: 1 },
           { group, runner: 'b', incarnation: J, sequence: 'x' },
           7,
+          null,
+          { group: null, runner: { group } },
           { group, runner: 'b', incarnation: J, sequence: 2 },
         ],
       }),
@@ -183,6 +185,8 @@ describe.each(STORES)('runners over %s', (kind) => {
       { status: 200, role: 'leader', leaseMs: 15000 },
       { status: 404, code: 'group-unknown' },
       { status: 400, code: 'invalid-request', errors: [{ path: '/sequence' }] }, // and costs nobody else anything
+      { status: 400, code: 'invalid-request' },
+      { status: 400, code: 'invalid-request' },
       { status: 400, code: 'invalid-request' },
       { status: 200, role: 'standby' },
     ]);
