@@ -44,6 +44,19 @@ it("a standby's stream goes there after a few tries, or it would hear of its ele
   await runner.stop();
 });
 
+it('from a server that stops it goes to the next one, and asks that one nothing more: it would be refused there', async () => {
+  one.answer = two.answer = () => ({ role: 'standby', term: 1, leaseMs: 0, heartbeatMs: 3_600_000 });
+  const runner = new Runner({ url: [one.url, two.url], group: 'g', id: 'r', signals: [] });
+  void runner.lead(work([]));
+  await until('it stands by, and its stream is open', () => one.beats.length > 0 && one.session !== null);
+  one.push('bye', { spreadMs: 1 });
+  one.session!.end();
+  await until('its stream is at the other', () => two.session !== null);
+  expect(one.sessions).toBe(1);
+  await runner.stop();
+  expect([one.resigned, two.resigned]).toEqual([[], ['away']]);
+});
+
 it('a beat that hangs at the one before leads nobody away from there: that one is not asked again', async () => {
   const heartbeatMs = 300;
   const leads = { role: 'leader', term: 1, leaseMs: 60_000, heartbeatMs };
