@@ -62,7 +62,8 @@ export class Connection {
     this.requests = new Requests(this.client, options);
     this.pulse = new Pulse(() => this.client.place, this.stopper.signal);
     const [hear, leads] = [(news: SessionNews) => this.heard(news), () => listener.beat()?.term != null];
-    this.streams = new SessionStreams(this.client, this.requests.path, options.incarnation, hear, leads);
+    const { path } = this.requests;
+    this.streams = new SessionStreams(this.client, path, options.incarnation, hear, leads, this.beatNow);
     this.farewell = new Farewell(this.requests, this.patienceMs, () => this.answered.unanswered);
   }
 

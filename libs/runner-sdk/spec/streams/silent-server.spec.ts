@@ -63,6 +63,21 @@ it('of who leads it stays: the server may be slow only, and would take its end f
   await until('its term is over, and it hears what comes there', () => two.session !== null);
 });
 
+it('who is elected meanwhile beats as it leaves the one before: a slow server may take that end for a death (L10)', async () => {
+  begin(100);
+  await until('it beats, and its stream is open', () => one.beats.length > 1 && one.session !== null);
+  one.answer = () => 'hang';
+  await until('a second one is open at the other', () => two.session !== null);
+  const hours = 3_600_000;
+  two.answer = ({ term }) => ({ ...LEADING, leaseMs: term === 1 ? hours : 0, heartbeatMs: hours });
+  two.push('standby', {});
+  await until('it leads', () => runner.mayProcess());
+  const beats = two.beats.length;
+  expect(one.session!.destroyed).toBe(false);
+  await until('the first has ended', () => one.session!.destroyed);
+  await until('it beats', () => two.beats.length > beats);
+});
+
 it('where nobody answers there are never more than two', async () => {
   begin(100);
   await until('it beats, and its stream is open', () => one.beats.length > 1 && one.session !== null);

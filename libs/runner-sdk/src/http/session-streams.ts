@@ -22,6 +22,7 @@ export class SessionStreams {
     private readonly incarnation: string,
     private readonly heard: (news: SessionNews) => void,
     private readonly isUrgent: () => boolean,
+    private readonly left: () => void,
   ) {}
 
   /** Those before it are left a while after this one is heard. */
@@ -45,8 +46,11 @@ export class SessionStreams {
   }
 
   private async leave(those: readonly AbortController[]): Promise<void> {
-    if (those.length > 0) await pause(OVERLAP_MS, this.gone.signal);
+    if (those.length === 0) return;
+    await pause(OVERLAP_MS, this.gone.signal);
     for (const before of those) before.abort();
+    // one that was slow may have recorded those after the newer one, and take their end for a death: it hears of life (L10)
+    if (this.isUrgent()) this.left();
   }
 
   /** By one where the client asks now. */
