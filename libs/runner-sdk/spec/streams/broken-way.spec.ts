@@ -57,6 +57,25 @@ it('from a server that stops it goes to the next one, and asks that one nothing 
   expect([one.resigned, two.resigned]).toEqual([[], ['away']]);
 });
 
+it('of three it goes to any other one: else all would come to one, and move together again when that stops', async () => {
+  const three = new Script();
+  await three.listen();
+  const standby = { role: 'standby', term: 1, leaseMs: 0, heartbeatMs: 3_600_000 };
+  one.answer = two.answer = three.answer = () => standby;
+  for (let n = 1; two.sessions === 0 || three.sessions === 0; n++) {
+    expect(n).toBeLessThan(40);
+    const url = [one.url, two.url, three.url];
+    const runner = new Runner({ url, group: 'g', id: `r${n}`, signals: [] });
+    void runner.lead(work([]));
+    await until('its stream is open', () => one.sessions === n && one.beats.length === n);
+    one.push('bye', { spreadMs: 1 });
+    one.session!.end();
+    await until('its stream is at another', () => two.sessions + three.sessions === n);
+    await runner.stop();
+  }
+  three.close();
+});
+
 it('a beat that hangs at the one before leads nobody away from there: that one is not asked again', async () => {
   const heartbeatMs = 300;
   const leads = { role: 'leader', term: 1, leaseMs: 60_000, heartbeatMs };

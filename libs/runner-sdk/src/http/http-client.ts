@@ -85,8 +85,13 @@ export class HttpClient {
   }
 
   /** Moves on to the next server, unless this one is left already. */
-  leave(url: string): void {
-    if (this.url === url) this.current++;
+  leave(url: string, places = 1): void {
+    if (this.url === url) this.current += places;
+  }
+
+  /** Whoever comes back to one that stops is refused. To any other: all at the next one would all have to move again with it. */
+  leaveStopping(url: string): void {
+    this.leave(url, 1 + Math.floor(Math.random() * (this.urls.length - 1)));
   }
 
   /** False if its last answer was old news. */

@@ -88,7 +88,7 @@ export async function followSession(
             beganMs = Math.min(beganMs, performance.now());
             const news: SessionNews = { event, ...(JSON.parse(data) as object) };
             spreadMs = news.spreadMs ?? 0;
-            if (event === 'bye') client.leave(url); // it stops: whoever comes back there is refused
+            if (event === 'bye') client.leaveStopping(url);
             onNews(news);
           },
         });
