@@ -150,10 +150,13 @@ export class GroupRepository {
   }
 
   /**
-   * What the command would do now, decided on the store's head; writes nothing. Rejects as `transact` would.
+   * What the command would do now, decided on the store's head, or what a repeat would be answered; writes nothing. Rejects as
+   * `transact` would.
    */
-  async preview(group: Id, command: ElectionCommand, order: Order): Promise<Preview> {
+  async preview(group: Id, command: ElectionCommand, order: Order): Promise<Preview | Receipt> {
     const head = await this.refresh(group);
+    const first = (await this.answers.find(order)) ?? rememberedIn(head.commands, order.commandId);
+    if (first) return answerRepeat(head, order, first);
     const at = this.momentAfter(head);
     const aggregate = new GroupAggregate(head.state);
     const { actor, reason, commandId, ifTerm, ifVersion, past } = order;

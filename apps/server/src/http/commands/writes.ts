@@ -72,7 +72,9 @@ export class Writes {
     if (isDryRun) {
       const preview = await this.noting(tried, this.node.repository.preview(g, command, order));
       this.node.records.attempts.note({ ...tried, refused: null });
-      return { ...this.previewed(preview), ...waiting(command, order, preview.before, preview.before) };
+      const foretold =
+        'changed' in preview ? { ...(await this.answered(preview)), dryRun: true } : this.previewed(preview);
+      return { ...foretold, ...waiting(command, order, preview.before, preview.before) };
     }
     const receipt = await this.noting(tried, this.send(g, command, order));
     const again = async () => carryOutOnceMore(receipt, order, async (next) => this.send(g, command, next));
