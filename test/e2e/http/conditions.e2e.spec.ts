@@ -111,4 +111,18 @@ describe.each(STORES)('conditions over %s', (kind) => {
     expect((await order(group, nothing, by('ana'))).body).toMatchObject({ changed: true });
     expectProblem(await order(group, nothing, by('bob'), dry), 422, 'idempotency-key-reused');
   });
+
+  it('a repeat names the order that waits for a second person also when that is not asked for any more', async () => {
+    const group = `/v1/groups/${await served.ledGroup({ leaseMs: 600_000 })}`;
+    await served.api.put(group, { twoPersonMs: 600_000 });
+    const ana = { 'x-conclave-actor': 'ana' };
+    const pin: Asked = ['PUT', '/pin', { runner: 'b' }];
+    const keyed = { ...ana, 'idempotency-key': 'k' };
+    const { proposal } = (await order(group, pin, keyed)).body;
+    const lifted = await order(group, ['PUT', '', { twoPersonMs: null }], ana);
+    await order(group, ['POST', `/proposals/${lifted.body.proposal}/approve`, {}]);
+    expect((await order(group, pin, keyed)).body).toMatchObject({ changed: false, proposal });
+    await order(group, ['POST', `/proposals/${proposal}/withdraw`, {}]);
+    expect((await order(group, pin, keyed)).body).not.toHaveProperty('proposal');
+  });
 });

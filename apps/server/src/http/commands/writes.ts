@@ -144,11 +144,13 @@ export class Writes {
 /** Also of a repeat, which records nothing: it must not read as if it were so already. */
 function waiting(
   command: ElectionCommand,
-  { actor }: Order,
+  { actor, commandId }: Order,
   before: GroupState,
   after: GroupState,
 ): { proposal?: string } {
-  const proposal = proposalOf(command, actor, { before, after });
+  // of a repeat, whatever the group asks for by now
+  const ordered = after.proposals.find(({ id }) => id === commandId);
+  const proposal = ordered ?? proposalOf(command, actor, { before, after });
   return proposal ? { proposal: proposal.id } : {};
 }
 
