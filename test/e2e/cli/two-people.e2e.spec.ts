@@ -116,6 +116,14 @@ describe('a group that wants two people, over HTTP and the command line', () => 
     expect((await api.get(G)).body).not.toHaveProperty('proposals');
   });
 
+  it('a resignation of whatever a process holds is told in words', async () => {
+    const { leader } = (await api.get(`${G}/leader`)).body;
+    const path = `${G}/runners/${leader.runner}/resign?dryRun=true`;
+    const ana = { 'x-conclave-actor': 'ana' };
+    const { body } = await api.post(path, { incarnation: leader.incarnation }, ana);
+    expect(body.events[0].words).toMatch(/^end of whichever term runner "." holds, as if it had stopped/);
+  });
+
   it('settings that wait are told in words', async () => {
     const words = 'settings damping.suppressAt 900, drainMs 5000, twoPersonMs none';
     const off = ['twoPerson=off', 'drain=5s', 'damping.suppressAt=900'];

@@ -50,4 +50,16 @@ describe.each(STORES)('goodbyes over %s', (kind) => {
     expectBody(await away({ 'x-conclave-actor': 'ana' }, 0), 200, schemas.WriteReply);
     expect((await served.api.get(`${group}/leader`)).body).toMatchObject({ term: term + 1 });
   });
+
+  it('is answered with the ETag of the next read, and elects who said it not even without a cooldown', async () => {
+    const group = `/v1/groups/${await served.ledGroup({ leaseMs: 600_000 })}`;
+    const away = { incarnation: I, cooldownMs: 0 };
+    const answer = await served.api.post(`${group}/runners/a/resign`, away);
+    const { version } = expectBody(answer, 200, schemas.WriteReply);
+    expect(answer.body.leader).toMatchObject({ term: 2, leader: { runner: 'b' } });
+    expect(answer.headers.get('etag')).toBe(`"${version}"`);
+    expect((await served.api.get(group)).body).toMatchObject({ version, term: 2 });
+    const { body } = await served.api.get(`${group}/runners`);
+    expect(body.runners).toMatchObject([{ runner: 'a', status: 'silent' }, { runner: 'b' }]);
+  });
 });

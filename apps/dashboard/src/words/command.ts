@@ -12,7 +12,9 @@ export function commandInWords(command: Proposed): string {
     case 'DeregisterRunner':
       return `removal of runner ${command.runner}`;
     case 'ResignLeadership':
-      return `end term ${command.term} of ${command.runner}, as if it had stopped`;
+      return command.term < 1 // whichever it holds
+        ? `end the term that ${command.runner} holds, as if it had stopped`
+        : `end term ${command.term} of ${command.runner}, as if it had stopped`;
     case 'ConfigureGroup':
       return `settings ${partsOf(command.settings).join(', ')}`;
   }

@@ -1,4 +1,4 @@
-import type { ProposedCommand } from '@conclave/contract';
+import { NO_TERM, type ProposedCommand } from '@conclave/contract';
 
 /** What an order that waits for a second person would do. */
 export function wishInWords(command: ProposedCommand): string {
@@ -10,7 +10,9 @@ export function wishInWords(command: ProposedCommand): string {
     case 'DeregisterRunner':
       return `removal of runner "${command.runner}"`;
     case 'ResignLeadership':
-      return `end of term ${command.term} of runner "${command.runner}", as if it had stopped`;
+      return command.term === NO_TERM
+        ? `end of whichever term runner "${command.runner}" holds, as if it had stopped`
+        : `end of term ${command.term} of runner "${command.runner}", as if it had stopped`;
     case 'ConfigureGroup':
       return `settings ${partsOf(command.settings).join(', ')}`;
   }

@@ -36,7 +36,7 @@ export interface Given<P, B, Q> {
 export interface Done {
   actor: string;
   receipt: Receipt;
-  again: () => Promise<void>;
+  again: () => Promise<Receipt>;
 }
 
 /** One command at the edge: where it comes in, what it takes, what it becomes and what it answers. */
@@ -70,8 +70,11 @@ export interface CommandRoute<P = never, B = never, Q = never, R = unknown> {
   before?: (writes: Writes, given: Given<P, B, Q>, actor: string) => Promise<void>;
   /** What it rests on that no state holds, looked up before it is decided. */
   facts?: (node: Node, given: Given<P, B, Q>) => Promise<Partial<Order>>;
-  /** After the command is in the log. `again`: carries it out once more, on what it has led to, unless another term began. */
-  then?: (node: Node, given: Given<P, B, Q>, done: Done) => void | Promise<void>;
+  /**
+   * After the command is in the log. `again`: carries it out once more, on what it has led to, unless another term began; who
+   * gives that back has it told as the state that the answer is of.
+   */
+  then?: (node: Node, given: Given<P, B, Q>, done: Done) => void | Promise<Receipt | void>;
   /** What it answers; default: the form that all writes have. */
   reply?: {
     schema: z.ZodType<R>;

@@ -78,12 +78,15 @@ export class Writes {
     }
     const receipt = await this.noting(tried, this.send(g, command, order));
     const again = async () => carryOutOnceMore(receipt, order, async (next) => this.send(g, command, next));
-    await route.then?.(this.node, given, { actor, receipt, again });
+    const latest = (await route.then?.(this.node, given, { actor, receipt, again })) ?? receipt;
     const isNew = receipt.changed && route.existed !== undefined && !route.existed(receipt.before, given);
-    tag(reply.status(isNew ? 201 : 200), receipt.state.version);
+    tag(reply.status(isNew ? 201 : 200), latest.state.version);
     return route.reply
       ? route.reply.of(receipt, given, this.node, callerOf(request))
-      : { ...(await this.answered(receipt)), ...waiting(command, order, receipt.before, receipt.state) };
+      : {
+          ...(await this.answered(receipt, latest)),
+          ...waiting(command, order, receipt.before, latest.state),
+        };
   }
 
   /** What is refused leaves no event: it is written down apart. */
@@ -117,8 +120,10 @@ export class Writes {
     };
   }
 
-  private async answered(receipt: Receipt): Promise<WriteReply> {
-    const { changed, state, position } = receipt;
+  /** `latest`: what the group is after all that followed from it. */
+  private async answered(receipt: Receipt, latest = receipt): Promise<WriteReply> {
+    const { changed } = receipt;
+    const { state, position } = latest;
     const recorded = await this.node.repository.recorded(state.id, receipt);
     const words = await this.inWords(recorded, receipt);
     const events = recorded.map((event, n) => ({ ...event, words: words[n] ?? event.type }));

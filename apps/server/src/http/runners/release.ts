@@ -67,12 +67,16 @@ export const resign = commandRoute({
     if (sequence !== undefined) await goodbyes.endBeats(about, sequence);
     if (term === undefined) await goodbyes.say(about);
   },
-  toCommand: ({ params: { r }, body: { incarnation, term = NO_TERM, cooldownMs = null }, secretHash }) => ({
+  toCommand: (
+    { params: { r }, body: { incarnation, term = NO_TERM, cooldownMs = null }, secretHash },
+    { actor },
+  ) => ({
     type: 'ResignLeadership',
     runner: r,
     incarnation,
     term,
-    cooldownMs,
+    // who goes away by its own word is not elected in the same breath
+    cooldownMs: term === NO_TERM && actor === `runner:${r}` && cooldownMs === 0 ? null : cooldownMs,
     ...proofOf(secretHash),
   }),
   then: async (
@@ -85,7 +89,7 @@ export const resign = commandRoute({
     if (term !== undefined || actor !== `runner:${r}`) return;
     // no cooldown outlasts an outage of all servers, after which each is given time to be heard (L6); but a repeat, or who
     // was elected once more, is not meant: work may run in that term
-    if (changed && heldBy(before, about) && !heldBy(state, about)) await again();
+    return changed && heldBy(before, about) && !heldBy(state, about) ? again() : undefined;
   },
 });
 
