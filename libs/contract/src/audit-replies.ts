@@ -135,8 +135,8 @@ const Durations = z.strictObject({ count: z.int(), meanMs: z.int().nullable(), m
 const availability = {
   from: Iso,
   to: Iso,
-  terms: z.int(),
-  changes: z.int(),
+  terms: z.int().meta({ description: 'terms that began in that time; not the one that ran when it began' }),
+  changes: z.int().meta({ description: 'those of another runner than the term before' }),
   changesPerDay: z.number(),
   ledMs: z.int(),
   handoverMs: z.int().meta({ description: 'in which a leader had been told to stop, and had not, ms' }),

@@ -10,8 +10,9 @@ export interface Durations {
 export interface Availability {
   from: Iso;
   to: Iso;
+  /** Those that began in it. */
   terms: number;
-  /** Terms of another runner than the one before. */
+  /** Of them those of another runner than the one before. */
   changes: number;
   changesPerDay: number;
   /** Somebody led; with the three that follow it makes up the window, to the millisecond. */

@@ -178,7 +178,6 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   taints: 'what keeps the runner from leading',
   tenures: 'terms, oldest first',
   term: 'number of the term: rises with every election, never given twice; the fencing token',
-  terms: 'how many terms there were',
   time: 'the instant to look at',
   timeline: 'who led when, in both',
   title: 'what this kind of problem is',
