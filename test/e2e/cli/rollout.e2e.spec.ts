@@ -303,4 +303,19 @@ describe('conclave rollout', () => {
     expect(both.map(({ code }) => code).sort()).toEqual([0, 3]);
     expect(readFileSync(ran, 'utf8').trim().split('\n')).toEqual(['e', 'f', 'd']);
   });
+
+  it('says at the start that a pin which prefers a runner has it lead again: a second change', async () => {
+    await ready('preferred', 'a', 'b');
+    const ana = { 'x-conclave-actor': 'ana' };
+    await api.put('/v1/groups/preferred/pin', { runner: 'a', mode: 'prefer', reason: 'fast disk' }, ana);
+    const before = await elections('preferred');
+    const done = await cli.run('rollout', 'preferred', '--', 'true', '{runner}');
+    expect(done).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(
+        /"a" leads whenever it can \(pinned by ana\).*second change.*conclave unpin preferred/,
+      ),
+    });
+    await until('it leads again', async () => (await elections('preferred')) === before + 2);
+  });
 });

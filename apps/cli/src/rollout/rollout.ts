@@ -33,7 +33,7 @@ export interface Upgraded {
  */
 export async function rollout(plan: RolloutPlan): Promise<Upgraded> {
   const { say, group, id } = plan;
-  const { settings, version } = await groupOf(plan);
+  const { settings, version, pin } = await groupOf(plan);
   const done = await upgradedBy(plan);
   say(
     done.size > 0
@@ -42,6 +42,10 @@ export async function rollout(plan: RolloutPlan): Promise<Upgraded> {
   );
   if (settings.failback === 'always')
     say('failback is "always": when it is back, the first leader takes the lead again, a second change');
+  if (pin?.mode === 'prefer')
+    say(
+      `"${pin.runner}" leads whenever it can (pinned by ${personInWords(pin.actor)}): when it is back it takes the lead again, a second change, unless you lift that first (conclave unpin ${group})`,
+    );
   for (let isBegun = false; ;) {
     const runner = await next(plan, done);
     if (runner === null) break;
