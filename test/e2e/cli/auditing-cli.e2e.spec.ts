@@ -1,7 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-audit-'));
@@ -221,6 +234,28 @@ describe('auditing from the command line', () => {
       stderr: expect.stringContaining('group-unknown'),
     });
     expect([existsSync(file('none.html')), existsSync(file('none.html.part'))]).toEqual([false, false]);
+  });
+
+  it('what cannot get its name, as something else has it by then, is not left under another', async () => {
+    const taken = file('taken');
+    mkdirSync(taken);
+    const out = join(taken, 'out');
+    const way = createServer((request, response) => {
+      mkdirSync(join(out, 'full'), { recursive: true });
+      void fetch(server.url + request.url!).then(async ({ status, headers, body }) => {
+        response.writeHead(status, Object.fromEntries(headers));
+        await pipeline(body!, response);
+      });
+    });
+    await once(way.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(way.address() as AddressInfo).port}`;
+    for (const asked of [['report'], ['export', '--window', '..']]) {
+      const { code } = await cli.run(...asked, 'deploy', '--out', out, '--url', url);
+      expect([code, readdirSync(taken)]).toEqual([3, ['out']]);
+      rmSync(out, { recursive: true });
+    }
+    way.closeAllConnections();
+    await once(way.close(), 'close');
   });
 
   it('diff: what is otherwise, and by what; of a server and of an export', async () => {

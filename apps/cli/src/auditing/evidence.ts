@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import type { Reach } from '../remote/client.js';
 import { signatureOf } from '../files/evidence-file.js';
@@ -31,11 +31,15 @@ export async function exportEvidence(
   const file = options.out ?? `${group}.evidence.ndjson`;
   const query = new URLSearchParams(Object.entries(options.window ?? {})).toString();
   const draft = await download(options, `${groupPath(group, 'evidence')}?${query}`, file);
-  const { events, kid, problem } = await signatureOf(draft, null).catch((error: unknown) => {
-    throw error instanceof Malformed ? refused(draft, error.message.replace(`"${draft}" `, '')) : error;
-  });
-  if (problem !== null) throw refused(draft, problem);
-  renameSync(draft, file);
-  if (options.json) return console.log(JSON.stringify({ group, file, events, kid }, null, 2));
-  console.log(`exported ${events} events of "${group}" to ${file}, signed by key ${kid}`);
+  try {
+    const { events, kid, problem } = await signatureOf(draft, null).catch((error: unknown) => {
+      throw error instanceof Malformed ? refused(draft, error.message.replace(`"${draft}" `, '')) : error;
+    });
+    if (problem !== null) throw refused(draft, problem);
+    renameSync(draft, file);
+    if (options.json) return console.log(JSON.stringify({ group, file, events, kid }, null, 2));
+    console.log(`exported ${events} events of "${group}" to ${file}, signed by key ${kid}`);
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }

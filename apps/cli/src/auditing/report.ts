@@ -1,4 +1,4 @@
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { show } from '../terminal/output.js';
 import { ask, type Source } from './asking.js';
 import { draftOf } from '../histories/download.js';
@@ -12,7 +12,11 @@ export async function report(
   const file = out ?? `${group}.report.html`;
   const window = { ...(since && { since }), ...(until && { until }) };
   const draft = await ask(options, (audits) => draftOf(file, audits.report(group, window), 'lines'));
-  renameSync(draft, file);
+  try {
+    renameSync(draft, file);
+  } finally {
+    rmSync(draft, { force: true });
+  }
   const { gistIn } = await import('@conclave/report');
   const gist = gistIn(readFileSync(file, 'utf8'));
   if (options.json) show(options, { group, file, gist }, [], []);
