@@ -31,14 +31,24 @@ export function horizonsOf(world: World, a: Told, b: Told): Horizon[] {
   ];
 }
 
-/** Silences that the first run did not notice and the second may. */
+/** Silences that the first run did not notice and the second may. Of who was removed meanwhile the record says no more. */
 function unheard(world: World): Horizon[] {
   const { ms } = boundOf(world);
   const [first, second] = [longestOf(world), world.b.leaseMs!];
-  return outagesOf(world)
-    .filter(({ fromMs, toMs }) => toMs - fromMs < first + ms && toMs - fromMs > second - ms)
+  return world.lives
+    .flatMap(({ runner, outages }) =>
+      outages.map(({ fromMs, toMs }) => ({
+        fromMs,
+        lastsMs: Math.min(toMs, removedAt(world, runner, fromMs)) - fromMs,
+      })),
+    )
+    .filter(({ lastsMs }) => lastsMs < first + ms && lastsMs > second - ms)
     .map(({ fromMs }) => ({ ms: fromMs + second - ms, why: 'a short silence', limit: /^silences shorter/ }));
 }
+
+const removedAt = ({ deeds }: World, runner: string, afterMs: number): number =>
+  deeds.find(({ atMs, does }) => does.type === 'DeregisterRunner' && does.runner === runner && atMs > afterMs)
+    ?.atMs ?? Infinity;
 
 /** Somebody was elected while it was silent for less than a lease, and so never took up its term. */
 function unreported(world: World, a: Told, b: Told): Horizon[] {
@@ -100,7 +110,13 @@ function unknownEnds(world: World, a: Told, b: Told): Horizon[] {
     const fromMs = msIn(b, handoverFrom);
     const isLong = to === null || msIn(b, to) - fromMs > handoverMs;
     if (!isLong || isKnown(tenure, fromMs)) return [];
-    return [{ ms: fromMs, why: 'an unknown handover', limit: /handovers are not in the record/ }];
+    return [
+      {
+        ms: fromMs,
+        why: 'an unknown handover',
+        limit: /handovers (are not in|begin later here than in) the record/,
+      },
+    ];
   });
 }
 

@@ -16,7 +16,7 @@ import {
   type Tenure,
   sameJson,
 } from '@conclave/election';
-import { Hindsight } from './hindsight/hindsight.js';
+import { Hindsight, LATE_MS } from './hindsight/hindsight.js';
 import { heldIn, type Fact, type Held } from './hindsight/facts.js';
 import { overrideSettings, reinterpret } from './reinterpretation.js';
 import { endOfUntaken } from './untaken.js';
@@ -32,6 +32,8 @@ export class Counterfactual {
   hasDiverged = false;
   /** Handovers that this world has and the record has not: how long they would have taken is not known. */
   inventedHandovers = 0;
+  /** Terms whose handover begins later than in the record: that tells when a leader had stopped which was told to sooner. */
+  readonly lateHandovers = new Set<number>();
   /** Transfers to whoever is next, from a leader that does not lead here. */
   transfersLeftOut = 0;
   /** What operators did and this world refuses, by code. */
@@ -129,7 +131,10 @@ export class Counterfactual {
     const { recorded, hindsight } = this;
     const { runner, incarnation, term } = held;
     const isRecorded = recorded?.runner === runner && recorded.incarnation === incarnation;
-    if (isRecorded && recorded.handoverMs !== null) return;
+    if (isRecorded && recorded.handoverMs !== null) {
+      if (Date.parse(held.handover.since) - recorded.handoverMs > LATE_MS) this.lateHandovers.add(term);
+      return;
+    }
     if (hindsight.tellsEndOfHandover(held, this.nowMs)) return;
     this.inventedHandovers++;
     // who was superseded does not release; who was removed does

@@ -39,6 +39,11 @@ export function limitsOf(
       `${world.inventedHandovers} handovers are not in the record: how long they would have taken is not known, they are taken to end at once`,
     );
   }
+  if (world.lateHandovers.size > 0) {
+    limits.push(
+      `${world.lateHandovers.size} handovers begin later here than in the record: when they would have ended is not known, they are taken to end when they did`,
+    );
+  }
   if (world.transfersLeftOut > 0) {
     limits.push(
       `${world.transfersLeftOut} transfers away from a leader that does not lead here are left out: whether they would have been asked for is not known`,

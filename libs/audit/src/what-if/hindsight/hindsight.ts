@@ -10,7 +10,7 @@ interface Process {
 const keyOf = ({ runner, incarnation }: Process): string => `${runner}/${incarnation}`;
 
 /** What is due is recorded within this time: at the next tick, as soon as it is written. */
-const LATE_MS = 250;
+export const LATE_MS = 250;
 
 /**
  * When the record hears again of the process that each fact reports; Infinity: not any more. A new process of

@@ -121,6 +121,20 @@ describe('what if', () => {
     expect(answer.limits.join()).not.toContain('handovers are not in the record');
   });
 
+  it('of a handover that begins later than in the record it is said that its end is not known', async () => {
+    const story: Story = [
+      ...led({ leaseMs: 2_000, failback: 'always' }, 'a', 'b'),
+      step(10_000, expired(1, 2_000, 2_000)),
+      step(5_000, back('a', 7_000)),
+      step(2_000, { type: 'Reconcile', cause: 'cooldown-over' }), // a is back for a whole lease
+      step(1_200, to.release('b', 2)),
+      step(9_000, to.configure({ drainMs: 1 })),
+    ];
+    const answer = await asked(historyOf(story), { settings: { leaseMs: 3_000 } });
+    expect(answer.other.tenures[1]).toMatchObject({ handoverFrom: atPlus(18_000), to: atPlus(18_200) });
+    expect(answer.limits).toContainEqual(expect.stringMatching(/^1 handovers begin later here/));
+  });
+
   it('where a longer lease had been granted before, the silence counts, not when it was acted on', async () => {
     const story: Story = [
       ...led({ leaseMs: 8_000 }, 'a', 'b'),
