@@ -134,15 +134,15 @@ describe('the whole cluster is away, five times, while subscriptions break', () 
     await until('led', () => cluster.leader());
     const { server, api } = await started(cluster.connectionString);
     await led(api);
-    const watching = async (): Promise<{ said: string }> => {
-      const watch = new Cli({ CONCLAVE_URL: server.url }).started('watch');
+    const watching = async (...words: string[]): Promise<{ said: string }> => {
+      const watch = new Cli({ CONCLAVE_URL: server.url }).started(...words);
       running.push({ kill: async () => watch.kill('SIGKILL') });
       const told = { said: '' };
       watch.stderr!.on('data', (chunk: Buffer) => (told.said += chunk.toString()));
       await once(watch.stdout!, 'data');
       return told;
     };
-    const watches = [await watching()];
+    const watches = [await watching('watch'), await watching('history', 'g', '--follow')];
     const backMs: number[] = [];
     for (const [n, awayMs] of AWAY_MS.entries()) {
       await Promise.all([1, 2, 3].map((node) => cluster.kill(node)));
@@ -158,7 +158,7 @@ describe('the whole cluster is away, five times, while subscriptions break', () 
         expect.stringContaining('the store is not reachable'),
         expect.stringMatching(/^deaf for /),
       ]);
-      if (awayMs > 20_000) watches.push(await watching()); // begun amid it
+      if (awayMs > 20_000) watches.push(await watching('watch')); // begun amid it
       await Promise.all([1, 2, 3].map((node) => cluster.start(node)));
       await until('the cluster is back', () => cluster.leader());
       const returnedMs = performance.now();

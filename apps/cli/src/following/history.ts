@@ -1,6 +1,7 @@
 import type { HistoryEventReply } from '@conclave/contract';
 import { isUnanswered } from '../remote/cli-error.js';
-import type { Reach } from '../remote/credentials.js';
+import { headersOf, type Reach } from '../remote/credentials.js';
+import { dial, urlOf } from '../remote/dialing.js';
 import type { Answer } from '@conclave/runner-sdk';
 import { streamed } from '../remote/streams.js';
 import { say } from '../remote/telling.js';
@@ -8,6 +9,16 @@ import { KnownLog, OTHER_LOG } from './known-log.js';
 import { Outage } from './outage.js';
 
 const AGAIN_MS = 1_000;
+/** Events have no place for how old it is what a server tells: so often it is asked. */
+const ASK_AGE_MS = 10_000;
+
+const ageIn = (headers: Answer['headers']): number => Number(headers.get('x-conclave-stale-ms') ?? 0);
+
+async function ageOf(reach: Reach): Promise<number> {
+  const { response } = await dial(reach, '/v1/keys', { headers: headersOf(reach) });
+  response.body.destroy();
+  return ageIn(response.headers);
+}
 
 /** The time of a server, from when it said it; this machine's clock may be another one. */
 function clockOf(headers: Answer['headers']): () => number {
@@ -31,14 +42,19 @@ export async function* followed(
   let nowMs = Date.now;
   const outage = new Outage();
   const log = new KnownLog(reach);
-  let isOpen: boolean;
+  let isOpen = false;
+  const hear = (staleMs: number): void => {
+    if (isOpen) outage.hear(urlOf(reach), staleMs);
+  };
   const opened = (headers: Answer['headers']): void => {
     isThere = isOpen = true;
-    outage.end();
+    hear(ageIn(headers));
     nowMs = clockOf(headers);
   };
   for (;;) {
     isOpen = false;
+    // where nobody answers the stream says so
+    const asking = setInterval(() => void ageOf(reach).then(hear, () => undefined), ASK_AGE_MS);
     try {
       if (!(await log.isSame())) {
         say(OTHER_LOG);
@@ -51,6 +67,8 @@ export async function* followed(
     } catch (error) {
       if (!isThere || !isUnanswered(error)) throw error;
       if (!isOpen) outage.lose(error);
+    } finally {
+      clearInterval(asking);
     }
     if (isOver(from, nowMs())) return;
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
