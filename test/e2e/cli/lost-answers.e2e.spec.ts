@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -31,6 +31,22 @@ describe('a command whose answer is lost', () => {
     expect(stdout).toMatch(/^recorded: .*transfer/);
     const { body } = await api.get(`${G}/history?type=TransferRequested`);
     expect(body.events).toHaveLength(1);
+  });
+
+  it('a transfer that was over before it was sent again is not waited for', async () => {
+    const group = '/v1/groups/quick';
+    for (const id of ['a', 'b'])
+      await api.put(`${group}/runners/${id}`, { incarnation: inc(id), ready: true });
+    const lose = (_: unknown, reply: ServerResponse) =>
+      void api
+        .post(`${group}/runners/a/release`, { incarnation: inc('a'), term: 1 })
+        .then(() => reply.destroy());
+    const proxy = await LossyProxy.before(server.url, ({ url }) => url === `${group}/transfer`, 1, lose);
+    const cli = new Cli({ CONCLAVE_URL: proxy.url });
+    const { code, stdout } = await cli.run('transfer', 'quick', '--wait', '-y');
+    proxy.close();
+    expect([code, proxy.asked]).toEqual([0, 2]);
+    expect(stdout).toMatch(/transfer completed/);
   });
 
   it.each([504, 503])('is sent again also if a gateway says %i in JSON of its own', async (status) => {
@@ -120,6 +136,45 @@ it('who only follows is told that nobody answers, and when it goes on', async ()
     }
   } finally {
     followers.forEach(({ child }) => child.kill('SIGKILL'));
+    await server.kill('SIGKILL');
+    dropFolder(directory);
+  }
+});
+
+it('who follows a log that is put back to an earlier copy is told so, and all of it; a transfer that is lost with it is not waited for', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'conclave-put-back-'));
+  const [file, copy] = [join(directory, 'c.db'), join(directory, 'copy.db')];
+  let server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file}` });
+  const port = { CONCLAVE_STORE: `sqlite:${file}`, CONCLAVE_PORT: server.port };
+  const cli = new Cli({ CONCLAVE_URL: server.url });
+  await new Api(server.url).put(G, { leaseMs: 10_000 }); // so long is waited for, once it is accepted
+  for (const id of ['a', 'b'])
+    await new Api(server.url).put(`${G}/runners/${id}`, { incarnation: inc(id), ready: true });
+  await server.kill('SIGTERM');
+  copyFileSync(file, copy);
+  server = await ServerProcess.start(port);
+  const said = { out: '', err: '' };
+  const history = cli.started('history', 'deploy', '--follow');
+  try {
+    history.stdout!.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
+    history.stderr!.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
+    const transfer = cli.run(...TRANSFER, '--wait');
+    await until('it is under way', () => said.out.includes('must stop leading'));
+    await server.kill('SIGTERM');
+    for (const end of ['', '-wal', '-shm', '.closed']) rmSync(file + end, { force: true });
+    copyFileSync(copy, file);
+    server = await ServerProcess.start(port);
+    const accepted = async () => (await cli.run('log', 'accept', '--reason', 'restored')).code === 0;
+    await until('it is read, and accepted', accepted);
+    await until('that is told', () => said.out.includes('the log was accepted as it is by'));
+    expect(said.err).toContain('What is told from here on is of another log.');
+    expect(said.out.match(/group created by/g)).toHaveLength(2);
+    expect(await transfer).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('the log is another one now, as after a restore'),
+    });
+  } finally {
+    history.kill('SIGKILL');
     await server.kill('SIGKILL');
     dropFolder(directory);
   }

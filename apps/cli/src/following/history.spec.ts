@@ -11,9 +11,15 @@ async function silent(name: string): Promise<string> {
   let isFirst = true;
   const server = createServer((request, response) => {
     if (request.url === '/v1/keys') return response.end('{"keys":[],"signing":"k","revoked":[]}');
-    asked.push(`${name} ${new URL(request.url!, 'http://x').searchParams.get('from')}`);
+    const event = (version: number) => JSON.stringify({ version, position: '1', meta: { hash: 'h' } });
+    const { searchParams: query } = new URL(request.url!, 'http://x');
+    if (query.has('atLeast')) {
+      const page = `{"events":[${event(Number(query.get('to')))}],"next":null,"version":9,"position":"1","sealed":null}`;
+      return response.writeHead(200, { 'content-type': 'application/json' }).end(page);
+    }
+    asked.push(`${name} ${query.get('from')}`);
     if (isFirst) response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-    if (isFirst) response.write(`{"version":${servers.indexOf(server) + 1}}\n`);
+    if (isFirst) response.write(`${event(servers.indexOf(server) + 1)}\n`);
     isFirst = false;
   });
   servers.push(server);

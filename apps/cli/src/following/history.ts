@@ -1,24 +1,16 @@
 import type { HistoryEventReply } from '@conclave/contract';
 import { isUnanswered } from '../remote/cli-error.js';
-import { headersOf, type Reach } from '../remote/credentials.js';
-import { dial, urlOf } from '../remote/dialing.js';
+import type { Reach } from '../remote/credentials.js';
+import { urlOf } from '../remote/dialing.js';
 import type { Answer } from '@conclave/runner-sdk';
 import { streamed } from '../remote/streams.js';
 import { say } from '../remote/telling.js';
-import { KnownLog, OTHER_LOG } from './known-log.js';
-import { Outage } from './outage.js';
+import { KnownLog, OTHER_LOG, standsIn, type Told } from './known-log.js';
+import { ageIn, ageOf, Outage } from './outage.js';
 
 const AGAIN_MS = 1_000;
 /** Events have no place for how old it is what a server tells: so often it is asked. */
 const ASK_AGE_MS = 10_000;
-
-const ageIn = (headers: Answer['headers']): number => Number(headers.get('x-conclave-stale-ms') ?? 0);
-
-async function ageOf(reach: Reach): Promise<number> {
-  const { response } = await dial(reach, '/v1/keys', { headers: headersOf(reach) });
-  response.body.destroy();
-  return ageIn(response.headers);
-}
 
 /** The time of a server, from when it said it; this machine's clock may be another one. */
 function clockOf(headers: Answer['headers']): () => number {
@@ -28,20 +20,23 @@ function clockOf(headers: Answer['headers']): () => number {
 
 /**
  * What happens in a group, until `isOver` says of the version that comes next, and of the server's time, that enough was told.
- * A server that stops is left for whichever answers, at that version; of another log all is told. `isThere`: one has answered already, so that it is no
- * wrong address.
+ * A server that stops is left for whichever answers, at that version; of another log, also of a copy of this one that was put
+ * back, all is told. `last`: what a server has told before.
  */
 export async function* followed(
   reach: Reach,
   at: (from: number) => string,
   first: number,
   isOver: (from: number, nowMs: number) => boolean = () => false,
-  isThere = false,
+  last?: Told,
 ): AsyncGenerator<HistoryEventReply> {
   let from = first;
   let nowMs = Date.now;
   const outage = new Outage();
   const log = new KnownLog(reach);
+  const isSame = async (): Promise<boolean> =>
+    last ? standsIn(reach, at(first).split('?')[0]!, last) : log.isSame();
+  let isThere = last !== undefined; // it is no wrong address
   let isOpen = false;
   const hear = (staleMs: number): void => {
     if (isOpen) outage.hear(urlOf(reach), staleMs);
@@ -56,12 +51,13 @@ export async function* followed(
     // where nobody answers the stream says so
     const asking = setInterval(() => void ageOf(reach).then(hear, () => undefined), ASK_AGE_MS);
     try {
-      if (!(await log.isSame())) {
+      if (!(await isSame())) {
         say(OTHER_LOG);
-        from = 1;
+        [from, last] = [1, undefined];
+        if (isOver(from, nowMs())) return;
       }
       for await (const event of streamed<HistoryEventReply>(reach, at(from), opened)) {
-        from = event.version + 1;
+        [from, last] = [event.version + 1, event];
         yield event;
       }
     } catch (error) {

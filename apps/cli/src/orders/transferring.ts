@@ -60,7 +60,13 @@ async function endOf(wish: Wish, g: string, answer: WriteReply): Promise<Ended |
   const atOnce = answer.events.find(isEnd);
   if (atOnce) return atOnce;
   const path = (from: number): string => `${at(g, 'history')}?type=TransferEnded&follow=true&from=${from}`;
-  for await (const event of followed(wish, path, answer.version + 1, () => false, true))
+  // of a repeat, as after a lost answer, the group may be further by now
+  const last = answer.events.at(-1) as HistoryEventReply;
+  const isLost = (from: number): boolean => from <= last.version; // the log was put back to before it
+  for await (const event of followed(wish, path, last.version + 1, isLost, last))
     if (isEnd(event)) return event;
-  return null;
+  throw new CliError(
+    1,
+    `the log is another one now, as after a restore: what came of the transfer stands in the history at best (conclave history ${g}).`,
+  );
 }
