@@ -43,6 +43,18 @@ describe('what one server takes at most', () => {
     expect((await api.put('/v1/groups/g/runners/a/taints/k', { reason: 'again' })).status).toBe(200);
   });
 
+  it('a repeat takes no room, and is answered as the first where there is none by now', async () => {
+    const [path, key] = ['/v1/groups/g/runners/a/taints', { 'idempotency-key': 'once' }];
+    await api.delete(`${path}/k`);
+    const { body: first } = await api.put(`${path}/m`, {}, key);
+    await api.delete(`${path}/m`);
+    expect((await api.put(`${path}/l`, {})).status).toBe(201);
+    for (const query of ['', '?dryRun=true']) {
+      const { body } = await api.put(`${path}/m${query}`, {}, key);
+      expect(body).toMatchObject({ changed: false, events: first.events });
+    }
+  });
+
   it('a group that was deleted makes room for another', async () => {
     const out = mkdtempSync(join(tmpdir(), 'conclave-limits-'));
     const cli = new Cli({ CONCLAVE_URL: server.url });

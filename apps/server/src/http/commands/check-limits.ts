@@ -1,4 +1,5 @@
-import type { ElectionCommand, GroupState, Id } from '@conclave/election';
+import type { Order } from '@conclave/coordination';
+import { rememberedIn, type ElectionCommand, type GroupState, type Id } from '@conclave/election';
 import type { Node } from '@conclave/node';
 import { HIGHEST, type Limits } from '../../environment/limits.js';
 import { ApiProblem } from '../edge/api-problem.js';
@@ -19,9 +20,20 @@ function reached(what: string, limit: keyof typeof VARIABLES, limits: Limits): A
   return new ApiProblem('limit-reached', `${what}. ${remedy}.`);
 }
 
-/** What this server takes at most, where that is less than the rule allows. Throws {@link ApiProblem} `limit-reached`. */
-export function checkLimits(node: Node, limits: Limits, group: Id, command: ElectionCommand): void {
-  const state = node.head(group)?.state;
+/**
+ * What this server takes at most, where that is less than the rule allows; a repeat takes nothing. Throws {@link ApiProblem}
+ * `limit-reached`.
+ */
+export function checkLimits(
+  node: Node,
+  limits: Limits,
+  group: Id,
+  command: ElectionCommand,
+  { commandId }: Order,
+): void {
+  const head = node.head(group);
+  if (head && rememberedIn(head.commands, commandId)) return;
+  const state = head?.state;
   if (state === undefined && node.groups.living >= limits.groups)
     throw reached(`there are ${limits.groups} groups`, 'groups', limits);
   if (command.type === 'TaintRunner') checkTaints(state, command, limits);
