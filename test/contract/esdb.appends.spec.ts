@@ -75,7 +75,7 @@ describe.each(serversUnderTest())('appends without credentials: %s', (_, started
     const options = new streams.BatchAppendReq.Options().setStreamIdentifier(
       new shared.StreamIdentifier().setStreamName(Buffer.from(`${run}-id`)),
     );
-    options.setNoStream(new shared.Empty() as never);
+    options.setNoStream(new shared.Empty());
     const request = new streams.BatchAppendReq()
       .setCorrelationId(new shared.UUID().setString(randomUUID()))
       .setOptions(options);

@@ -179,7 +179,7 @@ describe.each(serversUnderTest())('EventStoreDB as it behaves: %s', (_, started)
         const options = new streams.AppendReq.Options().setStreamIdentifier(
           new shared.StreamIdentifier().setStreamName(Buffer.from(stream)),
         );
-        call.write(new streams.AppendReq().setOptions(options.setNoStream(new shared.Empty() as never)));
+        call.write(new streams.AppendReq().setOptions(options.setNoStream(new shared.Empty())));
         call.write(event());
         setTimeout(() => call.cancel(), Math.random() * 10); // a second event was to follow
       });

@@ -99,7 +99,7 @@ describe('starting', () => {
     [{ CONCLAVE_PORT: 'http' }, /CONCLAVE_PORT="http": must be a number/], // all that can be wrong: config.spec.ts
     [{ CONCLAVE_STORE: `sqlite:${'a'.repeat(230)}.db` }, /is too long: a name may have 200 bytes/],
     [{ CONCLAVE_HOST: '203.0.113.1', CONCLAVE_AUTH: 'off' }, /is no address of this machine/],
-  ])('refuses %j', async (environment, says) => refuses(environment as Record<string, string>, says));
+  ])('refuses %j', async (environment, says) => refuses(environment, says));
 
   it('refuses a taken port and names it', async () => {
     const other = createServer().listen(0, '127.0.0.1');

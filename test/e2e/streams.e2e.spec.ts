@@ -170,7 +170,7 @@ describe.each(STORES)('over %s', (kind) => {
           const chunks: string[] = [];
           for (let bytes = Buffer.from(body); bytes.length > 0;) {
             const [size] = /^[0-9a-f]+(?=\r\n)/.exec(bytes.toString('latin1'))!;
-            const [from, length] = [size!.length + 2, Number.parseInt(size!, 16)];
+            const [from, length] = [size.length + 2, Number.parseInt(size, 16)];
             chunks.push(bytes.subarray(from, from + length).toString());
             expect(bytes.subarray(from + length, from + length + 2).toString()).toBe('\r\n');
             bytes = bytes.subarray(from + length + 2);

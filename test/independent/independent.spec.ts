@@ -67,7 +67,7 @@ async function loseLease(api: Api, cli: Cli): Promise<void> {
       ({ data }: { data: { runner: string } }) => data.runner === id,
     ) as { version: number } | undefined;
   await until('the standby is given up', async () => missed('b'));
-  const { version } = (await until('the leader is', async () => missed('a')))!;
+  const { version } = await until('the leader is', async () => missed('a'));
   const heard = async () => (await api.get(`${group}/heard?version=${version}`)).body;
   await until('it is kept', async () => (await heard()).kept);
   expect(await heard()).toMatchObject({ ok: true, runner: 'a', term: 1 });
@@ -95,9 +95,9 @@ async function loseLease(api: Api, cli: Cli): Promise<void> {
     const store = `sqlite:${join(folder, 'conclave.db')}`;
     const server = await ServerProcess.start({ CONCLAVE_STORE: store });
     const cli = new Cli({ CONCLAVE_URL: server.url, CONCLAVE_ACTOR: 'ana' });
-    const { seeded } = (await import('../sim/seeded.mjs' as string)) as {
-      seeded: (n: number) => () => number;
-    };
+    const { seeded }: { seeded: (n: number) => () => number } =
+      // @ts-expect-error: the simulation has no types
+      await import('../sim/seeded.mjs');
     const random = seeded(14);
     await live(new Api(server.url), random, 400);
     await cli.run('archive', '--all', '--before', '0s', '--out', folder, '--reason', 'old');

@@ -46,7 +46,7 @@ class Story {
       this.nowMs = dueMs;
       const words = this.carryOut({ type: 'Reconcile', cause: 'cooldown-over' }, 'system:deadlines');
       if (words[0] === 'nothing') break;
-      said.push(...words.map((text) => `${isoOfMs(dueMs!).slice(11, 19)} ${text}`));
+      said.push(...words.map((text) => `${isoOfMs(dueMs).slice(11, 19)} ${text}`));
     }
     this.nowMs = untilMs;
     return said;

@@ -129,10 +129,10 @@ function addDeed(world: World, places: Places, chance: Chance): boolean {
   const mode = chance.pick(['strict', 'prefer'] as const);
   const held = { expiresAt: null, ttlMs };
   const [does, instants] = chance.pick<() => [Deed['does'], number[]]>([
-    () => [{ ...to.taint(runner, effect), ...held } as Deed['does'], ends],
-    () => [{ ...to.taint(runner, effect), ...held } as Deed['does'], ends],
+    () => [{ ...to.taint(runner, effect), ...held }, ends],
+    () => [{ ...to.taint(runner, effect), ...held }, ends],
     () => [to.untaint(runner), []],
-    () => [{ ...to.pin(runner, mode), ...held } as Deed['does'], ends],
+    () => [{ ...to.pin(runner, mode), ...held }, ends],
     () => [{ type: 'UnpinLeader' }, []],
     () => [{ type: 'PauseElections', expiresAt: null, ttlMs: ttlMs ?? 5_000 }, [atMs + (ttlMs ?? 5_000)]],
     () => [{ type: 'DrainGroup', expiresAt: null, ttlMs: ttlMs ?? 5_000 }, [atMs + (ttlMs ?? 5_000)]],

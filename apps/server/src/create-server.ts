@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, Server as HttpServer } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import { NestFactory } from '@nestjs/core';
@@ -82,7 +82,7 @@ export async function createApplication(
     { logger: false, bodyParser: false, abortOnError: false },
   );
   const fastify = adapter.getInstance();
-  answerOddities(fastify.server as HttpServer);
+  answerOddities(fastify.server);
   readJson(fastify);
   noteRoutes(fastify);
   demandRules(fastify);
@@ -106,15 +106,10 @@ export async function createApplication(
   await serveDashboard(fastify);
   describeApi(app);
   const tooMany = new Seldom((message) => logger.warn(message));
-  guardConnections(
-    app.getHttpServer() as unknown as HttpServer,
-    limits,
-    app.get(Admission).unread,
-    (tooManyOf, why) => {
-      app.get(Counts).connectionClosed(tooManyOf);
-      tooMany.tell(tooManyOf, why, performance.now());
-    },
-  );
+  guardConnections(app.getHttpServer(), limits, app.get(Admission).unread, (tooManyOf, why) => {
+    app.get(Counts).connectionClosed(tooManyOf);
+    tooMany.tell(tooManyOf, why, performance.now());
+  });
   return app;
 }
 
@@ -153,7 +148,7 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
     stopReload?.();
     clearInterval(timer);
     node.drain(config.tls && HANDSHAKE_MS);
-    const http = app.getHttpServer() as HttpServer;
+    const http = app.getHttpServer();
     const impatience = setTimeout(() => http.closeAllConnections(), DRAIN_MS);
     const leaving = setInterval(() => http.closeIdleConnections(), LEAVING_MS); // whose answers are over by now
     await app.close(); // waits for the requests that run

@@ -7,7 +7,7 @@ export const Position = z.string().regex(/^(0|[1-9]\d{0,19})$/, 'is not a positi
 export type Position = z.infer<typeof Position>;
 
 /** Gives a schema its name in OpenAPI. */
-export const nameSchema = <T extends z.ZodType>(id: string, schema: T): T => schema.meta({ id }) as T;
+export const nameSchema = <T extends z.ZodType>(id: string, schema: T): T => schema.meta({ id });
 
 /**
  * Numbers in a path or a query are text: digits, and nothing else that JavaScript would make a number of, so that

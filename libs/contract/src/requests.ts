@@ -140,7 +140,7 @@ const oneExpiry = <T extends z.ZodType<{ expiresAt?: string | undefined; ttlMs?:
   schema.refine(
     ({ expiresAt, ttlMs }) => expiresAt === undefined || ttlMs === undefined,
     'give expiresAt or ttlMs, not both',
-  ) as T;
+  );
 const operator = { reason: Reason.optional(), ifTerm: Term.optional() };
 export const TaintBody = nameSchema(
   'TaintChange',

@@ -3,7 +3,6 @@ import {
   STORED_FORM,
   type ElectionCommand,
   type ElectionEvent,
-  type Envelope,
   type GroupHead,
   type RecordedEvent,
 } from '@conclave/election';
@@ -61,7 +60,7 @@ export function envelop(
     } as const;
     const meta = { ...named, ...saltsFor({ type, data, meta: named }, saltOf) };
     hash = chainHash(hash, { group, version, type, data, meta });
-    return { group, version, position: '', type, data, meta: { ...meta, hash } as Envelope } as RecordedEvent;
+    return { group, version, position: '', type, data, meta: { ...meta, hash } } as RecordedEvent;
   });
 }
 

@@ -36,7 +36,7 @@ function largest(failover: 'lease' | 'fenced'): GroupState {
   ];
   return facts.reduce(
     (state, { event, at }) =>
-      evolve(state, { ...event, meta: { at, actor: 'x', reason: null, commandId: 'test' } } as never),
+      evolve(state, { ...event, meta: { at, actor: 'x', reason: null, commandId: 'test' } }),
     initialState('g'),
   );
 }

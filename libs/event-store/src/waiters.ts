@@ -16,7 +16,7 @@ export class Waiters {
           if (!holds && !isOver) return;
           resolve(holds);
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
         clearTimeout(timer);
         this.waiting.delete(look);

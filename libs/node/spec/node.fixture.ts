@@ -153,10 +153,10 @@ export class World {
   async seal(
     s: Server,
     {
-      type = 'SealHistory' as 'SealHistory' | 'DeleteGroup',
+      type = 'SealHistory',
       upTo = Infinity,
-      reason = null as string | null,
-    } = {},
+      reason = null,
+    }: { type?: 'SealHistory' | 'DeleteGroup'; upTo?: number; reason?: string | null } = {},
   ): Promise<SealedPast> {
     const past = await this.past(upTo);
     const about = { actor: 'operator:ana', reason, correlationId: 'c', requestHash: '', past };

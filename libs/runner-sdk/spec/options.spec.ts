@@ -54,8 +54,8 @@ describe('options of a runner', () => {
     [{ signals: 'SIGTERM' }, /signals must be a list of signals/],
     [{ tocken: 'x' }, /there is no option "tocken"; there are url, group, id, token/],
   ])('refuses %j', (wrong, message) => {
-    expect(() => new Runner({ ...right, ...wrong } as RunnerOptions)).toThrow(TypeError);
-    expect(() => new Runner({ ...right, ...wrong } as RunnerOptions)).toThrow(message);
+    expect(() => new Runner({ ...right, ...wrong })).toThrow(TypeError);
+    expect(() => new Runner({ ...right, ...wrong })).toThrow(message);
   });
 
   it.each(LABELS)('takes the label %j: %j where servers do', (name, text) => {
@@ -86,8 +86,8 @@ describe('options of a runner', () => {
   });
 
   it('takes what is right; undefined is left out', () => {
-    expect(
-      new Runner({ ...right, labels: { a: 'b' }, signals: [], platform: undefined as never }).status,
-    ).toBe('connecting');
+    expect(new Runner({ ...right, labels: { a: 'b' }, signals: [], platform: undefined }).status).toBe(
+      'connecting',
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type JSONWebKeySet } from 'jose';
-import { TermGate, type TermGateOptions } from '@conclave/runner-sdk';
+import { TermGate } from '@conclave/runner-sdk';
 
 const NOW = Date.parse('2026-11-24T12:00:00.000Z');
 let keys: JSONWebKeySet;
@@ -19,7 +19,7 @@ const signed = (payload: object, { typ = 'conclave-leader+jwt', key = privateKey
     .setProtectedHeader({ alg: 'EdDSA', kid, typ })
     .setIssuer('conclave')
     .sign(key);
-const gate = (more = {}) => new TermGate({ group: 'g', keys, ...more } as TermGateOptions);
+const gate = (more = {}) => new TermGate({ group: 'g', keys, ...more });
 const refused = (why: string) => expect.objectContaining({ name: 'NotAdmitted', why });
 
 beforeAll(async () => {

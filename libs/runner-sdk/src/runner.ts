@@ -132,7 +132,7 @@ export class Runner extends Telling {
     if (this.isOfWork)
       throw new Error('deregister() waits for the end of the work: do not call it in the work');
     await this.stop();
-    if ((this.status as RunnerStatus) === 'superseded') throw new Superseded(this.options.id);
+    if (this.status === 'superseded') throw new Superseded(this.options.id);
     if (await this.candidacy.deregister()) return;
     throw new Error(`no server heard that runner "${this.options.id}" has left the group`);
   }

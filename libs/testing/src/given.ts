@@ -12,7 +12,6 @@ import {
   type ElectionEvent,
   type EventType,
   type GroupState,
-  type Occurrence,
   type SealedPast,
   type Settings,
   type Verdict,
@@ -152,7 +151,7 @@ export const fold = (steps: readonly Step[], group = 'g'): GroupState =>
   steps.reduce((state, { event, ...meta }) => {
     if (event.type === 'RunnerRegistered' && event.data.seniority === 0)
       event.data.seniority = state.version + 1;
-    return evolve(state, { ...event, meta } as Occurrence);
+    return evolve(state, { ...event, meta });
   }, initialState(group));
 
 /** given(events).when(command).then(events): exact equality, order included. */

@@ -140,7 +140,7 @@ const enveloped = (
       version: version + i + 1,
       position: String(position + i + 1),
       meta: { ...meta, hash: last },
-    } as RecordedEvent;
+    };
   });
 };
 

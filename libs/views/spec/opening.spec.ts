@@ -18,9 +18,7 @@ let breathe: () => Promise<void>;
 
 /** One append of a group, as the log has it. */
 function apply(group: string, which: (event: RecordedEvent) => boolean): Append {
-  const events = history
-    .filter(which)
-    .map((event) => ({ ...event, group, position: String(++position) }) as RecordedEvent);
+  const events = history.filter(which).map((event) => ({ ...event, group, position: String(++position) }));
   return groups.apply(events);
 }
 const elected = ({ version }: RecordedEvent): boolean => version <= first.length;

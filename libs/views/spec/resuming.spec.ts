@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { Groups, type Append, type RecordedEvent } from '@conclave/election';
+import { Groups, type Append } from '@conclave/election';
 import { until } from '@conclave/processes';
 import { historyOf, ManualClock, to } from '@conclave/testing';
 import { WatchFeed, type Frame, type WatchSink } from '@conclave/views';
@@ -16,7 +16,7 @@ function appends(): Append[] {
   const groups = new Groups();
   const byCommand = Map.groupBy(history, ({ meta }) => meta.commandId);
   return [...byCommand.values()].map((events, n) =>
-    groups.apply(events.map((event) => ({ ...event, position: String(n + 1) }) as RecordedEvent)),
+    groups.apply(events.map((event) => ({ ...event, position: String(n + 1) }))),
   );
 }
 

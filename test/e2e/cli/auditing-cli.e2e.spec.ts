@@ -28,7 +28,7 @@ const says = (stdout: RegExp) => ({ code: 0, stderr: '', stdout: expect.stringMa
 const json = async (...args: string[]) => {
   const { code, stdout, stderr } = await cli.run(...args, '--json');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  return JSON.parse(stdout) as any;
+  return JSON.parse(stdout);
 };
 
 beforeAll(async () => {

@@ -25,7 +25,7 @@ export async function signToken(
   claims: Record<string, unknown> = {},
 ): Promise<string> {
   const all = { iss: issuer, aud: AUDIENCE, sub: 'ana', exp: nowS() + 300, ...claims };
-  return new SignJWT(all as never).setProtectedHeader({ alg: jwk.alg!, kid }).sign(privateKey);
+  return new SignJWT(all).setProtectedHeader({ alg: jwk.alg!, kid }).sign(privateKey);
 }
 
 /** Somebody else's OpenID provider: its discovery document and its keys. */

@@ -16,14 +16,16 @@ describeInBrowser('dashboard: many groups', () => {
       );
     const page = await dashboard.show('/');
     await page.getByText(`${GROUPS.toLocaleString('en-GB')} groups`).waitFor();
-    const paint = await page.evaluate(`performance.getEntriesByName('first-contentful-paint')[0].startTime`);
+    const paint = await page.evaluate<number>(
+      `performance.getEntriesByName('first-contentful-paint')[0].startTime`,
+    );
     await page.locator('[data-group="g-0000"]').waitFor();
-    const drawn = await page.evaluate('performance.now()');
+    const drawn = await page.evaluate<number>('performance.now()');
     expect(await page.locator('.line').count()).toBeLessThan(60);
-    const frames = (await page.evaluate(SCROLL)) as number[];
+    const frames = await page.evaluate<number[]>(SCROLL);
     await page.locator('[data-group="g-0999"]').waitFor();
     console.log(
-      `first paint ${Math.round(paint as number)} ms, all groups there after ${Math.round(drawn as number)} ms; ${frames.length} frames, tasks over 50 ms: ${(await page.evaluate('window.longTasks')) as string}`,
+      `first paint ${Math.round(paint)} ms, all groups there after ${Math.round(drawn)} ms; ${frames.length} frames, tasks over 50 ms: ${await page.evaluate<string>('window.longTasks')}`,
     );
     expect(frames.length).toBeGreaterThan(100);
     await page.evaluate(

@@ -38,10 +38,10 @@ describeInBrowser('dashboard: all groups', () => {
     await dashboard.group('fast', ['f1', 'f2'], { ...PATIENT, failover: 'fenced' });
     const page = await dashboard.show('/');
     await line('fast').getByText('f1 leads').waitFor();
-    const seen = page.evaluate(`new Promise((done) => {
+    const seen = page.evaluate<number>(`new Promise((done) => {
       const look = () => document.querySelector('[data-group="fast"].news .state')?.textContent.startsWith('f2 leads') && done(Date.now());
       new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
-    })`) as Promise<number>;
+    })`);
     await dashboard.api.post('/v1/groups/fast/transfer', { to: 'f2' });
     const tookMs = (await seen) - Date.parse((await dashboard.api.get('/v1/groups/fast')).body.leader.since);
     console.log(`a change of leader was on the screen after ${tookMs} ms`);

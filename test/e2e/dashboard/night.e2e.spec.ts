@@ -29,7 +29,7 @@ describeInBrowser('dashboard: what somebody reads who was woken up', () => {
     const slider = page.getByRole('slider');
     const value = async (): Promise<number> => Number(await slider.inputValue());
     const { x, y, width, height } = (await slider.boundingBox())!;
-    const before = (await page.evaluate('history.length')) as number;
+    const before = await page.evaluate<number>('history.length');
     await page.mouse.move(x + width - 8, y + height / 2);
     await page.mouse.down();
     await page.mouse.move(x + width / 2, y + height / 2, { steps: 8 });

@@ -72,7 +72,7 @@ describe('what a route does not take', () => {
       const body = new Blob([text]).stream();
       const headers = { 'content-type': 'application/json' };
       const url = `${server.url}/v1/groups/g/runners/a/heartbeat`;
-      return (await fetch(url, { method: 'POST', headers, body, duplex: 'half' } as RequestInit)).status;
+      return (await fetch(url, { method: 'POST', headers, body, duplex: 'half' })).status;
     };
     const statuses = await Promise.all(Array.from({ length: 300 }, async (_, n) => beat(n + 1)));
     expect(statuses.filter((status) => status !== 200 && status !== 409)).toEqual([]); // 409: overtaken by a later one

@@ -9,7 +9,7 @@ let api: Api;
 let cli: Cli;
 const conclave = async (...words: string[]) => cli.run(...words);
 const rows = async (...words: string[]) => (await conclave(...words)).stdout.trim().split('\n').slice(1);
-const json = async (...words: string[]) => JSON.parse((await conclave(...words, '--json')).stdout) as any;
+const json = async (...words: string[]) => JSON.parse((await conclave(...words, '--json')).stdout);
 
 beforeAll(async () => {
   server = await ServerProcess.start();

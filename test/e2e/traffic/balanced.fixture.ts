@@ -68,7 +68,7 @@ export class Balanced {
     const own = `http://127.0.0.1:${this.agentPorts[at]}`;
     const program = [join('test/e2e/traffic/backend.mjs'), name, String(port), own, this.log];
     const backend = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(backend.stdout!, 'data');
+    await once(backend.stdout, 'data');
     const idle = `curl -sf http://127.0.0.1:${port}/idle`;
     const more = ['--listen', `127.0.0.1:${this.agentPorts[at]}`, '--on-revoked', idle];
     this.members.push({ name, backend, agent: await AgentProcess.start(this.server, 'web', name, more) });

@@ -121,7 +121,7 @@ export const looking = (): Command[] => [
     .option('--limit <n>', 'so many at the most, by id', wholeNumber)
     .action(
       guard(async ({ at, state, find, limit, ...reach }: Reach & Wanted) => {
-        const groups = await every(reach, { at, state, find, limit } as Wanted);
+        const groups = await every(reach, { at, state, find, limit });
         show(reach, groups, LEADER_HEAD, groups.map(leaderRow));
       }),
     ),

@@ -81,7 +81,7 @@ export async function runWhileLeading(
     await runner.lead(work);
   } catch (error) {
     if (error instanceof ApiError && error.code === 'group-deleted')
-      throw refusal(error.status, { code: error.code, detail: error.message } as ProblemReply);
+      throw refusal(error.status, { code: error.code, detail: error.message });
     throw error instanceof Superseded
       ? new CliError(3, `${error.message}. Two processes must not share an id: --id names another.`)
       : error;

@@ -102,7 +102,7 @@ describe('a file whose bytes were changed', () => {
       .trimEnd()
       .split('\n')
       .map((line, n) => {
-        const event = JSON.parse(line) as any;
+        const event = JSON.parse(line);
         if (!event.stream) return line;
         if (n === 3) Object.assign(event.meta, { minor: 1, mood: 'good' });
         if (n === 3) event.data.color = 'red';

@@ -133,7 +133,7 @@ export function eventIn(file: string, { number, value }: SealedLine): StoredEven
   const [issue] = event.error.issues;
   const what =
     issue!.code === 'unrecognized_keys'
-      ? `the unknown field "${issue!.keys[0]}"`
+      ? `the unknown field "${issue.keys[0]}"`
       : `a wrong "${issue!.path.join('.')}"`;
   throw new Malformed(file, number, `(version ${version} of "${stream}") has ${what}`);
 }

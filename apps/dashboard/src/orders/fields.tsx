@@ -92,8 +92,7 @@ export function Fields({ kind, given, set, group, runners }: Shown) {
     ),
     settings: () =>
       SETTINGS.map(({ name, words, options }) => {
-        const now = (group.settings as Record<string, unknown>)[name];
-        const stays = `stays ${settingInWords(name, now)}`;
+        const stays = `stays ${settingInWords(name, group.settings[name])}`;
         if (options) return choose(name, words, [['', stays], ...same(options)]);
         return (
           <label key={name}>

@@ -1,5 +1,7 @@
+import type { Settings } from '@conclave/contract';
+
 /** Settings that a question, or an order, may change. */
-export const SETTINGS: { name: string; words: string; options?: readonly string[] }[] = [
+export const SETTINGS: { name: keyof Settings; words: string; options?: readonly string[] }[] = [
   { name: 'strategy', words: 'strategy', options: ['oldest', 'priority'] },
   { name: 'failback', words: 'failback', options: ['never', 'always'] },
   { name: 'failover', words: 'failover', options: ['lease', 'fenced'] },
@@ -11,12 +13,15 @@ export const SETTINGS: { name: string; words: string; options?: readonly string[
   { name: 'lossConfirmMs', words: 'a broken connection counts after, ms (fenced)' },
 ];
 
-const BY_DEFAULT: Record<string, string> = { lossConfirmMs: '30', heartbeatMs: 'a third of the lease' };
+const BY_DEFAULT: { [name in keyof Settings]?: string } = {
+  lossConfirmMs: '30',
+  heartbeatMs: 'a third of the lease',
+};
 
 /** The setting as a person reads it. */
-export function settingInWords(name: string, value: unknown): string {
-  if (value === undefined || value === null) return BY_DEFAULT[name] ?? 'off';
-  return name === 'damping' ? 'on' : String(value as string | number);
+export function settingInWords(name: keyof Settings, value: Settings[keyof Settings]): string {
+  if (value === undefined) return BY_DEFAULT[name] ?? 'off';
+  return typeof value === 'object' ? 'on' : String(value);
 }
 
 /** A list as an address has it. */

@@ -1,4 +1,4 @@
-import type { GroupReply, WhatIfReply } from '@conclave/contract';
+import type { GroupReply, Settings, WhatIfReply } from '@conclave/contract';
 import { ask, groupPath } from '../api/ask.js';
 import { useAsked } from '../api/use-asked.js';
 import { useLive } from '../live/use-live.js';
@@ -31,8 +31,8 @@ export function WhatIfScreen({ group }: { group: string }) {
   const answer = useAsked(isAsked ? question : null, 0, async (_, { signal }) =>
     ask<WhatIfReply>(groupPath(group, '/what-if'), { method: 'POST', body, signal, patienceMs: LONG_MS }),
   );
-  const now = known.data?.settings as Record<string, unknown> | undefined;
-  const asItWas = (name: string): string =>
+  const now = known.data?.settings;
+  const asItWas = (name: keyof Settings): string =>
     `as it was (${now === undefined ? '…' : settingInWords(name, now[name])} now)`;
   return (
     <main>

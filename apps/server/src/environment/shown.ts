@@ -16,7 +16,7 @@ export const harmless = (value: string): string =>
 /** Every variable with its value in force; `values`: those that a server makes something of. */
 export const shownFrom = (
   known: readonly string[],
-  values: Readonly<Record<string, unknown>>,
+  values: Readonly<Record<string, string | number | readonly string[] | undefined>>,
   { environment, origins }: Pick<Told, 'environment' | 'origins'>,
 ): Shown[] =>
   known.map((variable) => {
@@ -24,10 +24,7 @@ export const shownFrom = (
     return {
       name: flagOf(variable),
       variable,
-      value:
-        value === undefined
-          ? ''
-          : harmless(Array.isArray(value) ? value.join(',') : String(value as string | number)),
+      value: value === undefined ? '' : harmless(Array.isArray(value) ? value.join(',') : String(value)),
       from: origins.get(variable) ?? (value === undefined ? 'not set' : 'default'),
     };
   });

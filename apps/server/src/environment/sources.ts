@@ -67,7 +67,7 @@ function flagsIn(argv: readonly string[], variables: Names) {
   const options = Object.fromEntries([...texts, ...wishes]) as Record<string, { type: 'string' | 'boolean' }>;
   let found: Record<string, string | boolean | undefined>;
   try {
-    found = parseArgs({ args: [...argv], options }).values as typeof found;
+    found = parseArgs({ args: [...argv], options }).values;
   } catch (error) {
     throw new ConfigError(`${(error as Error).message.split('. ')[0]!}. --help shows what there is`);
   }

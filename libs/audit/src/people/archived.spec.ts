@@ -13,8 +13,15 @@ const sealed = (
 const ANA = 'operator:ana';
 const isAna = (person: string): boolean => person === ANA;
 
-const stored = ({ group, version, position, type, data, meta }: RecordedEvent): StoredEvent =>
-  ({ stream: streamOf(group), version, position, id: meta.id, type, data, meta }) as StoredEvent;
+const stored = ({ group, version, position, type, data, meta }: RecordedEvent): StoredEvent => ({
+  stream: streamOf(group),
+  version,
+  position,
+  id: meta.id,
+  type,
+  data,
+  meta,
+});
 const sealEvent = (whole: readonly RecordedEvent[]) => whole.find(({ type }) => type === 'HistorySealed')!;
 /** The second archive of a group: it begins with what the first one came to. */
 function archiveOf({ whole, past }: (typeof sealed)[number]) {
@@ -77,7 +84,7 @@ describe('an archive without somebody who was in it', () => {
         for (const seal of [{ ...past, salts }, stated]) expect(violations(events, [seal])).toEqual([]);
       const other = structuredClone(past);
       if (other.state.pause?.reason === undefined) continue;
-      other.state.pause = { ...other.state.pause!, actor: 'operator:eve' };
+      other.state.pause = { ...other.state.pause, actor: 'operator:eve' };
       expect(violations(left, [{ ...other, salts }]).map(({ rule }) => rule)).toContain('seal');
     }
   });

@@ -79,7 +79,7 @@ export class Upcast<T extends Kept> {
     });
     const { meta } = steps[0]!;
     const recovered = () => commandOf(steps, this.state);
-    const asked = meta.command as ElectionCommand | undefined;
+    const asked = meta.command;
     for (const command of asked ? [asked, recovered()] : [recovered()]) {
       const decision = decideAndFold(command, this.state, { ...meta, isRecorded: true });
       if ('rejection' in decision || !isSame(decision.events, steps)) continue;

@@ -50,8 +50,8 @@ function checkpointOf(events: readonly GroupMark[], by = 'k1', edit: (data: any)
   const { at: _at, instance: _i, ...shown } = about;
   return stored(CHECKPOINTS_STREAM, 1, {
     type: CHECKPOINT_SIGNED,
-    data: edit({ checkpoint, ...shown }) as never,
-    meta: {} as never,
+    data: edit({ checkpoint, ...shown }),
+    meta: {},
   });
 }
 const read = (events: readonly GroupMark[]) => {

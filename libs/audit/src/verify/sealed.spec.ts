@@ -119,7 +119,7 @@ describe('a forged seal, all hashes right, is found when the archive is there', 
   it.each(Object.entries(FORGERIES))('%s', (_, forge) => {
     let offered = 0;
     for (const { whole, past } of sealed) {
-      const history = structuredClone(whole) as RecordedEvent[];
+      const history = structuredClone<RecordedEvent[]>(whole);
       const seal = history.find(({ type }) => type === 'HistorySealed')!.data as Seal;
       const before = JSON.stringify(seal);
       forge(seal);

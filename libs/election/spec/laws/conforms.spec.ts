@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { BatchedBeat, Envelope, EventData, HeartbeatBody, RunnerPath } from '@conclave/contract';
-import { conforms, type EventType } from '@conclave/election';
+import { conforms } from '@conclave/election';
 import { inc } from '@conclave/processes';
 import { historyOf, storiesOf } from '@conclave/testing';
 import { compile, say } from '../../src/model/conforms.js';
@@ -54,7 +54,7 @@ const compiled = new Map<z.ZodType, ReturnType<typeof compile>>();
 function isTaken({ schema, value }: Sample): boolean {
   if (!compiled.has(schema)) compiled.set(schema, compile(say(schema)));
   const check = compiled.get(schema)!;
-  return check(value) as boolean;
+  return check(value);
 }
 /** Whatever is taken as it is, is what the schema would have made of it. */
 function isJust(sample: Sample): boolean {
@@ -64,7 +64,7 @@ function isJust(sample: Sample): boolean {
 
 const history = storiesOf(7, 60).flatMap((story) => historyOf(story));
 const inHistory = history.flatMap(({ type, data, meta }): Sample[] => [
-  { schema: EventData[type as EventType], value: data },
+  { schema: EventData[type], value: data },
   { schema: Envelope, value: meta },
 ]);
 /** Of everything else that schemas are made of. */

@@ -6,7 +6,6 @@ import {
   type ElectionCommand,
   type ElectionEvent,
   type GroupState,
-  type Occurrence,
 } from '@conclave/election';
 import { anyStory, atPlus, COMMAND, pastOf } from '@conclave/testing';
 
@@ -18,7 +17,7 @@ interface Moment {
   after: GroupState;
 }
 export const applied = (state: GroupState, event: ElectionEvent, at: string) =>
-  evolve(state, { ...event, meta: { at, actor: 'x', reason: null, commandId: COMMAND } } as Occurrence);
+  evolve(state, { ...event, meta: { at, actor: 'x', reason: null, commandId: COMMAND } });
 
 /** Half of those who delete a group have its whole history. */
 const aimed = (command: ElectionCommand, { version }: GroupState): ElectionCommand =>

@@ -51,7 +51,7 @@ export class GroupLog {
   isBeyond({ stream, version, type, meta }: Stored['events'][number]): boolean {
     const group = groupOf(stream);
     if (group === null || type === PLACE_HOLDER || this.groups.problemOf(group) !== null) return false;
-    const { index = 0 } = ((meta as { part?: { index?: number } } | null)?.part ?? {}) as { index?: number };
+    const { index = 0 } = (meta as { part?: { index?: number } } | null)?.part ?? {};
     return version > (this.groups.get(group)?.version ?? 0) + 1 + index;
   }
 

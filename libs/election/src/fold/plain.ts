@@ -12,10 +12,9 @@ export const plainOf = ({ deleted: _, proposals, ...state }: GroupState): PlainG
   ) as PlainGroup;
 
 /** What {@link plainOf} made it of. */
-export const stateOf = ({ runners, proposals = [], ...state }: PlainGroup): GroupState =>
-  ({
-    ...state,
-    proposals,
-    runners: new Map(runners.map((runner) => [runner.id, runner])),
-    deleted: null,
-  }) as GroupState;
+export const stateOf = ({ runners, proposals = [], ...state }: PlainGroup): GroupState => ({
+  ...state,
+  proposals,
+  runners: new Map(runners.map((runner) => [runner.id, runner])),
+  deleted: null,
+});

@@ -130,7 +130,7 @@ function oneOf(name: string, options: readonly z.core.$ZodTypeDiscriminable[]): 
     options.flatMap((option) => [...option._zod.propValues[name]!].map((value) => [value, option])),
   );
   return (value) => {
-    const option = byName.get((value as Record<string, string>)[name]!);
+    const option = byName.get((value as Record<string, string>)[name]);
     return option !== undefined && conforms(option as z.ZodType, value);
   };
 }

@@ -79,7 +79,7 @@ export class Appends {
     // The error listener stays on: a late error without one ends the process (facts 0.4).
     call
       .on('data', (answer: BatchAppendResp) => this.take(answer))
-      .on('error', (error: ServiceError) => end(convertToCommandError(error)!))
+      .on('error', (error: ServiceError) => end(convertToCommandError(error)))
       .on('end', () => end(new UnavailableError(undefined, 'the server ended the call')));
     return call;
   }
@@ -107,7 +107,7 @@ function requestOf(id: string, stream: string, version: number, events: readonly
   const options = new streams.BatchAppendReq.Options();
   options.setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(stream)));
   if (version === 0)
-    options.setNoStream(new shared.Empty() as never); // the same message, generated twice
+    options.setNoStream(new shared.Empty()); // the same message, generated twice
   else options.setStreamPosition(String(version - 1));
   return new streams.BatchAppendReq()
     .setCorrelationId(new shared.UUID().setString(id))

@@ -6,7 +6,7 @@ import { isConnectionFault, isRepeatable, NoAnswer, storeErrorOf, Unreachable } 
 const exhausted = (details: string): Error =>
   convertToCommandError(
     Object.assign(new Error(`8 RESOURCE_EXHAUSTED: ${details}`), { code: 8, details }) as ServiceError,
-  ) as Error;
+  );
 const asked = { what: 'reading', stream: 's' };
 
 it('too many calls that were given up at once are no append that is too large: it passes', () => {

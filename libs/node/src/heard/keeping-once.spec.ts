@@ -36,7 +36,7 @@ class Keeping {
       },
     };
     this.keeping = new KeptPresence({
-      store: store as never,
+      store: store,
       clock: { wallMs: () => 0, monotonicMs: () => 0, uptimeS: () => 0 } as never,
       instance: inc('s'),
       digestAt: (version) => (version > RECORDS - 20 ? DIGESTS[version] : undefined),

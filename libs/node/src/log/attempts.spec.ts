@@ -31,7 +31,7 @@ function world() {
       events: published
         .splice(0)
         .map((event, n) => ({ ...event, stream: ATTEMPTS_STREAM, version: n + 1, position: '1' })),
-    } as never);
+    });
   const settle = async () => new Promise(setImmediate);
   return { clock, published, state, attempts, read, settle, lines };
 }

@@ -38,7 +38,7 @@ function looking(told: [Id, Mark][], has: Record<Id, number | Error>, sealed: Gr
         if (typeof length !== 'number') throw length;
         for (let version = from; version <= length; version++) yield event(version);
       },
-    } as never,
+    },
   });
   return { marks, count, disputes };
 }

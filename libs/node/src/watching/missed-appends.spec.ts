@@ -32,7 +32,7 @@ it('of a group that cannot be read nothing is told, of the others everything', a
   const good = historyOf(storiesOf(3, 1)[0]!, 'b').slice(0, 40);
   const events = good.flatMap((event, n): Item[] => [
     { ...event, stream: 'group-b', position: `${2 * n + 1}`, id: event.meta.id },
-    { ...anEvent('OrderPlaced'), stream: 'group-a', version: n + 1, position: `${2 * n + 2}` } as Item,
+    { ...anEvent('OrderPlaced'), stream: 'group-a', version: n + 1, position: `${2 * n + 2}` },
   ]);
   const store = {
     async *subscribe(): AsyncGenerator<Item> {

@@ -61,7 +61,7 @@ export class WebhookLog implements Consumer {
       const atMs = Date.parse((meta as { at?: string }).at ?? '');
       if (!isOwn({ meta }) || Number.isNaN(atMs)) continue; // somebody else's: nothing is decided by it
       const heardMs = this.isLive ? this.clock.monotonicMs() : this.heardMs(atMs);
-      const isNamesakes = type === CLAIM && this.isNamesakes(data as Partial<Claim>);
+      const isNamesakes = type === CLAIM && this.isNamesakes(data);
       this.fold.take({ type, data, position, atMs, heardMs, isNamesakes });
       if (isNamesakes) this.onNamesake();
     }

@@ -85,7 +85,7 @@ export class WitnessLink {
   }
 
   private async verified(kid: string, cosignature: string): Promise<CosignatureStatement> {
-    if (this.key?.kid !== kid) [this.key] = (await this.request(KeyReply, '/v1/key')).keys as [JWK];
+    if (this.key?.kid !== kid) [this.key] = (await this.request(KeyReply, '/v1/key')).keys;
     const key = await importJWK(this.key, 'EdDSA');
     const { payload, protectedHeader } = await compactVerify(cosignature, key);
     if (this.key.kid !== kid || protectedHeader.typ !== COSIGNATURE_TYPE)

@@ -10,7 +10,7 @@ export class Round<T> {
   *take(most: number): Generator<T> {
     for (let taken = 0; taken < most; taken++) {
       const { done, value } = this.next.next();
-      if (!done) yield value as T;
+      if (!done) yield value;
       else {
         this.next = this.all.values();
         if (taken > 0) return;

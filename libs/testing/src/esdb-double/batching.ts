@@ -154,8 +154,5 @@ function pack(
 ): Status {
   const any = new protobufAny.Any();
   any.pack(detail.serializeBinary(), name);
-  return new statuses.Status()
-    .setCode(code as Parameters<Status['setCode']>[0])
-    .setMessage(message)
-    .setDetails(any);
+  return new statuses.Status().setCode(code).setMessage(message).setDetails(any);
 }

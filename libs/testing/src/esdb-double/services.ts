@@ -30,11 +30,11 @@ export interface Served {
 export function serverOf(served: Served): grpc.Server {
   // as Kestrel has it: a hundred and first call waits for one to end (facts 2.6)
   const server = new grpc.Server({ 'grpc.max_concurrent_streams': 100 });
-  server.addService(streamsService.StreamsService as unknown as grpc.ServiceDefinition, streamsOf(served));
-  server.addService(featuresService.ServerFeaturesService as unknown as grpc.ServiceDefinition, {
+  server.addService(streamsService.StreamsService, streamsOf(served));
+  server.addService(featuresService.ServerFeaturesService, {
     getSupportedMethods: (_: unknown, done: grpc.sendUnaryData<unknown>) => done(null, supported()),
   });
-  server.addService(gossipService.GossipService as unknown as grpc.ServiceDefinition, {
+  server.addService(gossipService.GossipService, {
     read: (_: unknown, done: grpc.sendUnaryData<unknown>) => answerGossip(served.members(), done),
   });
   return server;

@@ -27,7 +27,7 @@ export class KeysController {
     const { keys, signingKey } = this.node;
     const { set, revoked } = keys;
     return {
-      keys: set.keys as KeysReply['keys'],
+      keys: set.keys,
       signing: signingKey.publicKey.kid,
       revoked: revoked.map(({ key, revoked: revocation }) => ({ key: { ...key }, ...revocation! })),
     };

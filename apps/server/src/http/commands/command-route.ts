@@ -144,9 +144,9 @@ function addHandler(prototype: { writes: Writes }, route: AnyCommandRoute): void
   // from the last to the first, as decorators are applied; before those of the method, which look at them
   Res({ passthrough: true })(prototype, operation, 4);
   Req()(prototype, operation, 3);
-  Query({ schema: query as never })(prototype, operation, 2);
-  if (body) Body({ schema: body as never })(prototype, operation, 1);
-  Param({ schema: params as never })(prototype, operation, 0);
+  Query({ schema: query })(prototype, operation, 2);
+  if (body) Body({ schema: body })(prototype, operation, 1);
+  Param({ schema: params })(prototype, operation, 0);
   const ok = reply?.schema ?? WriteReply;
   const decorators = [
     VERBS[method](path),

@@ -50,4 +50,4 @@ class WholeValues extends StandardSchemaValidationPipe {
 
 /** Validates what a zod schema stands beside. */
 export const validation = (): StandardSchemaValidationPipe =>
-  new WholeValues({ exceptionFactory: (issues) => problemIn(issues as readonly Issue[]) });
+  new WholeValues({ exceptionFactory: (issues) => problemIn(issues) });
