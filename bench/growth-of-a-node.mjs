@@ -1,7 +1,6 @@
 import { Node, TICK_MS } from '../dist/libs/node/src/index.js';
 import { SqliteEventStore } from '../dist/libs/event-store-sqlite/src/index.js';
 import { appendsOf, initialState, PastFold } from '../dist/libs/election/src/index.js';
-import { GENESIS_HASH } from '../dist/libs/event-store/src/index.js';
 import { derivedUuid, randomUuid } from '../dist/libs/kernel/src/index.js';
 import { ManualClock } from '../dist/libs/testing/src/manual-clock.js';
 
@@ -203,7 +202,7 @@ async function end(group) {
   const { position } = await node.repository.transact(group, left, order());
   await node.tail.reached(position, 60_000);
   const { state, hash } = node.head(group);
-  const fold = new PastFold(group, null, GENESIS_HASH);
+  const fold = new PastFold(group, null);
   for await (const append of appendsOf(node.events(group, 1), initialState(group))) fold.take(append);
   const command = { type: 'DeleteGroup', upTo: state.version, digest: hash };
   await node.repository.transact(group, command, { ...order(), past: fold.past });

@@ -7,7 +7,6 @@ import {
   type Groups,
   type SealedPast,
 } from '@conclave/election';
-import { GENESIS_HASH } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { inc, until } from '@conclave/processes';
@@ -144,7 +143,7 @@ export class World {
   }
   /** What the history of g comes to, up to the end of the append that holds this version. */
   async past(upTo = Infinity): Promise<SealedPast> {
-    const fold = new PastFold('g', null, GENESIS_HASH);
+    const fold = new PastFold('g', null);
     for await (const append of appendsOf(eventsOf(this.store, 'g', 1), initialState('g')))
       if (append.events[0]!.version <= upTo) fold.take(append);
     return fold.past;

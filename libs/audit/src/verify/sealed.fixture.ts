@@ -11,7 +11,6 @@ import {
   type RecordedEvent,
   type SealedPast,
 } from '@conclave/election';
-import { GENESIS_HASH } from '@conclave/event-store';
 import { addToTenures, advance, type Tenure } from '@conclave/election';
 import { collect, historyOf, type Story } from '@conclave/testing';
 import { Audits, type AuditSource } from '../audits.js';
@@ -36,7 +35,7 @@ export async function sealedStory(
   const appends = await collect(appendsOf(first, initialState('g')));
   const cut = appends.slice(0, Math.max(1, Math.ceil(share * appends.length)));
   if (cut.length === 0) return null;
-  const fold = new PastFold('g', null, GENESIS_HASH);
+  const fold = new PastFold('g', null);
   for (const append of cut) fold.take(append);
   const past = forget(fold.past);
   const seal = { type: 'SealHistory' as const, upTo: past.upTo, digest: DIGEST };
@@ -63,7 +62,7 @@ export async function deletedStory(before: Story, after: Story = []): Promise<Se
       waitMs: 100,
     })),
   ];
-  const fold = new PastFold('g', null, GENESIS_HASH);
+  const fold = new PastFold('g', null);
   for await (const append of appendsOf(historyOf(emptied), initialState('g'))) fold.take(append);
   const { past } = fold;
   const command = { type: 'DeleteGroup' as const, upTo: past.upTo, digest: DIGEST };

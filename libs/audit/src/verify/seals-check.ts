@@ -6,7 +6,7 @@ import {
   type SealedPast,
   sameJson,
 } from '@conclave/election';
-import { GENESIS_HASH, saltsOf, withCommitments, type Salts } from '@conclave/event-store';
+import { saltsOf, withCommitments, type Salts } from '@conclave/event-store';
 import type { Report } from './rules.js';
 
 /** What stands in place of sealed history, with the salts of people who are named in it. */
@@ -32,7 +32,7 @@ export class SealsCheck {
     this.expected = new Map(
       seals.filter(({ upTo }) => upTo > (past?.upTo ?? 0)).map((seal) => [seal.upTo, seal]),
     );
-    this.fold = seals.length > 0 ? new PastFold(group, past, GENESIS_HASH) : null;
+    this.fold = seals.length > 0 ? new PastFold(group, past) : null;
   }
 
   take(append: Append): void {

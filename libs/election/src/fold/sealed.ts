@@ -25,10 +25,9 @@ export class PastFold {
   private readonly leases: Set<number>;
   private leaseMs = 0;
 
-  /** `genesis`: what stands before the first event of all. */
-  constructor(group: Id, past: SealedPast | null, genesis: string) {
+  constructor(group: Id, past: SealedPast | null) {
     this.state = past ? stateOf(past.state) : initialState(group);
-    this.head = past?.head ?? genesis;
+    this.head = past?.head ?? '';
     this.leases = new Set(past?.leases ?? [DEFAULT_SETTINGS.leaseMs]);
     this.leaseMs = past?.leaseMs ?? 0;
     if (past?.tenure) this.tenures.push(past.tenure);
@@ -47,7 +46,7 @@ export class PastFold {
     this.leaseMs = leadership ? Math.max(this.leaseMs, settings.leaseMs) : 0;
   }
 
-  /** Once there is an event. */
+  /** Once there is an event, or a past. */
   get past(): SealedPast {
     const { state, head, leases, leaseMs } = this;
     return {

@@ -11,7 +11,6 @@ import { evolve, PastFold, readEvent, type Id, type RecordedEvent } from '@concl
 import {
   canonicalText,
   forgetting,
-  GENESIS_HASH,
   isCalled,
   Seal,
   textProblem,
@@ -41,7 +40,7 @@ export class ArchiveFile {
     const isToGo = isCalled(forget);
     const whole = { archive: 2 as const, group, upTo, ...seal };
     const header = forgettingLine(whole, isToGo) as ArchiveHeader;
-    const fold = new PastFold(group, header.sealed ?? null, GENESIS_HASH);
+    const fold = new PastFold(group, header.sealed ?? null);
     return new ArchiveFile(node, header, fold, isToGo);
   }
 
