@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto';
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Waits until `look` gives something. */
-async function until(what, look, patienceMs = 30_000) {
-  for (const startMs = performance.now(); performance.now() - startMs < patienceMs;) {
+async function until(what, look) {
+  for (const startMs = performance.now(); performance.now() - startMs < 30_000;) {
     const found = await look();
     if (found) return found;
     await pause(20);

@@ -72,8 +72,8 @@ export class SubscriptionDropped extends StoreUnavailable {
 
 /** No room to write; reads still work. */
 export class StoreFull extends StoreError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('store-full', message, options);
+  constructor(message: string) {
+    super('store-full', message);
   }
 }
 

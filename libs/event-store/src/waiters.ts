@@ -1,6 +1,6 @@
 /** Who waits until something holds; each is asked again whenever there is news. */
 export class Waiters {
-  private readonly waiting = new Set<(isOver?: boolean) => void>();
+  private readonly waiting = new Set<() => void>();
   private isWaking = false;
 
   /** `isOver`: nothing will come any more, answer with what is true now. */

@@ -15,8 +15,8 @@ import { fileURLToPath } from 'node:url';
 const [WANTED_MAJOR, WANTED_MINOR] = [22, 13];
 
 /** True if this Node can run all of Conclave. */
-export function isNewEnough(version = process.versions.node): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
+export function isNewEnough(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   return major > WANTED_MAJOR || (major === WANTED_MAJOR && minor >= WANTED_MINOR);
 }
 

@@ -26,10 +26,9 @@ export class PodLabel {
     private readonly name: string,
     private readonly value: string,
     account: string,
-    environment = process.env,
   ) {
-    const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = environment;
-    const { POD_NAME: pod, POD_NAMESPACE: namespace } = environment;
+    const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = process.env;
+    const { POD_NAME: pod, POD_NAMESPACE: namespace } = process.env;
     const files = [(this.tokenFile = join(account, 'token')), join(account, 'ca.crt')];
     const missing = [
       ...Object.entries({ KUBERNETES_SERVICE_HOST: host, POD_NAME: pod, POD_NAMESPACE: namespace })

@@ -2,9 +2,9 @@ import type { Unreadable } from '@conclave/contract';
 import { CliError } from './cli-error.js';
 
 /** True if the command line asks for JSON; what stands behind `--` is another program's. */
-export function wantsJson(line: readonly string[] = process.argv): boolean {
-  const end = line.indexOf('--');
-  return line.slice(2, end < 0 ? undefined : end).includes('--json');
+export function wantsJson(): boolean {
+  const end = process.argv.indexOf('--');
+  return process.argv.slice(2, end < 0 ? undefined : end).includes('--json');
 }
 
 /** Warnings of a command whose error, if there is one, must be a single JSON object. */

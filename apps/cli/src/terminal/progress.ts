@@ -2,10 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import { isDumb } from './protect.js';
 
 /** Told how much of a long work is done. */
-export interface Progress {
-  /** `total`: what it will be, if that is known. */
-  (done: number, total?: number): void;
-}
+export type Progress = (done: number) => void;
 
 /** A bar on stderr while a person looks, nothing otherwise. */
 export async function withProgress<T>(
@@ -25,8 +22,8 @@ export async function withProgress<T>(
   );
   bar.start(0, 0);
   try {
-    return await work((done, total) => {
-      bar.setTotal(total ?? done);
+    return await work((done) => {
+      bar.setTotal(done);
       bar.update(done);
     });
   } finally {

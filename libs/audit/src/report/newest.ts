@@ -5,12 +5,12 @@ export interface Newest<T> {
 }
 
 /** A page of more than that is read by nobody. */
-export const MOST_SHOWN = 1_000;
+const MOST_SHOWN = 1_000;
 
 /** Takes one more into the newest. */
-export function keepNewest<T>(newest: Newest<T>, item: T, most = MOST_SHOWN): void {
+export function keepNewest<T>(newest: Newest<T>, item: T): void {
   newest.shown.push(item);
-  if (newest.shown.length <= most) return;
+  if (newest.shown.length <= MOST_SHOWN) return;
   newest.shown.shift();
   newest.more++;
 }
