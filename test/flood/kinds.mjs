@@ -8,7 +8,7 @@ const whatIf = post(`${BIG}/what-if`, JSON.stringify({ settings: { failback: 'al
 const asked = (text) => ({ first: () => text, again: true });
 
 /** Routes that anybody may GET, each asked for by 1,000 connections that ask again and again. */
-export const READS = [
+const READS = [
   '/v1/groups?limit=1000',
   '/v1/groups/g0',
   '/v1/groups/g0/runners',

@@ -70,7 +70,7 @@ function headerFor(values, name) {
 
 const isSafe = (text) => text.isWellFormed();
 /** As a URL has it; what has no UTF-8 form goes as the bytes that somebody without a standard would send. */
-export const encoded = (text) => (isSafe(text) ? encodeURIComponent(text) : '%ED%A0%80');
+const encoded = (text) => (isSafe(text) ? encodeURIComponent(text) : '%ED%A0%80');
 
 /** Parts as they go over the wire. */
 export function rendered(parts, { host, id, token }) {

@@ -11,7 +11,7 @@ const DAMPING = { halfLifeMs: 20_000, suppressAt: 1_500, reuseAt: 900, maxSuppre
 type Random = () => number;
 
 /** A number from 0 to 1 after the other, the same for the same seed (mulberry32). */
-export function seeded(seed: number): Random {
+function seeded(seed: number): Random {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -13,7 +13,7 @@ export const nameSchema = <T extends z.ZodType>(id: string, schema: T): T => sch
  * Numbers in a path or a query are text: digits, and nothing else that JavaScript would make a number of, so that
  * everybody who reads the address reads the same number.
  */
-export const intText = <T extends z.ZodInt | z.ZodDefault<z.ZodInt>>(number: T) =>
+const intText = <T extends z.ZodInt | z.ZodDefault<z.ZodInt>>(number: T) =>
   z.preprocess(
     (given) => (typeof given === 'string' && /^-?\d+$/.test(given) ? Number(given) : given),
     number,

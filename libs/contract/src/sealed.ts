@@ -116,7 +116,7 @@ export const PlainGroup = z.strictObject({
 export type PlainGroup = z.infer<typeof PlainGroup>;
 
 /** A term as people count it. */
-export const PlainTenure = z.strictObject({
+const PlainTenure = z.strictObject({
   term: Term,
   runner: Id,
   from: Iso,

@@ -35,10 +35,11 @@ export interface Copying {
 export const startCopying = (): Copying => ({ digest: new LogDigest(), seal: new Seal() });
 
 /** What an export ends with; `sha256`: of all bytes before it. */
-export const footerOf = (
-  events: number,
-  { sha256 }: Seal,
-): { footer: true; events: number; sha256: string } => ({ footer: true, events, sha256 });
+const footerOf = (events: number, { sha256 }: Seal): { footer: true; events: number; sha256: string } => ({
+  footer: true,
+  events,
+  sha256,
+});
 
 /** A log as lines of an export, between a header and a footer that says how much it is; goes on where `copy` stands. */
 export async function* exportLines(

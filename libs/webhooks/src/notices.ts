@@ -104,7 +104,7 @@ function noticeOf({ type, event, runner }: About, append: Append, words: readonl
 }
 
 /** From when on a vacancy is told of. */
-export const dueMs = ({ sinceMs }: Vacancy, afterMs: number): number => sinceMs + afterMs;
+const dueMs = ({ sinceMs }: Vacancy, afterMs: number): number => sinceMs + afterMs;
 
 /** `state`: of the group while nobody leads it. */
 export function leaderlessNotice(state: GroupState, vacancy: Vacancy, afterMs: number): Notice {

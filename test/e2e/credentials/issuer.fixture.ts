@@ -16,7 +16,7 @@ export async function makeKey(kid: string, alg = 'ES256'): Promise<SignerKey> {
 }
 
 const nowS = () => Math.floor(Date.now() / 1_000);
-export const AUDIENCE = 'conclave';
+const AUDIENCE = 'conclave';
 
 /** A token that is good, but for what is said otherwise; `undefined` leaves a claim out. */
 export async function signToken(

@@ -7,7 +7,7 @@ import { Issuer, makeKey, signToken, type SignerKey } from './issuer.fixture.js'
 import { bearer } from './tokens.fixture.js';
 
 export const CLUSTER = 'https://kubernetes.default.svc';
-export const BY_URL = 'https://ci.example';
+const BY_URL = 'https://ci.example';
 export const PERSON = { profile: { login: 'ana' } };
 
 /** A server that trusts three issuers: one by OIDC discovery, one by a URL of keys, one by a file of them. */

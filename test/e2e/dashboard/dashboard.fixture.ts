@@ -16,7 +16,7 @@ export { describeInBrowser } from '../access/browser.fixture.js';
 const AXE = 'node_modules/axe-core/axe.min.js';
 
 /** Leases that end soon, so that a test sees what follows. */
-export const SHORT = { leaseMs: 1_500, heartbeatMs: 200, drainMs: 4_000 };
+const SHORT = { leaseMs: 1_500, heartbeatMs: 200, drainMs: 4_000 };
 
 /** Leases that no pause of a busy machine ends: for what is about orders, not about silence. */
 export const PATIENT = { leaseMs: 30_000 };

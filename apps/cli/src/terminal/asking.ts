@@ -6,7 +6,7 @@ import { CliError } from '../remote/cli-error.js';
  * What the person at the terminal answers. Ctrl-C and Ctrl-D are no answer: rejects with {@link CliError} (130), and
  * whoever asked has changed nothing yet.
  */
-export async function answerTo(question: string): Promise<string> {
+async function answerTo(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   terminal.on('SIGINT', () => terminal.close());
   const closed = once(terminal, 'close').then(() => null);

@@ -17,7 +17,7 @@ const TAKES_THE_LEAD = new Set([
 ]);
 
 /** True if the planned events take somebody's lead, a runner out of the group, or the group itself. */
-export const isWeighty = ({ events }: { events: { type: string }[] }): boolean =>
+const isWeighty = ({ events }: { events: { type: string }[] }): boolean =>
   events.some(({ type }) => TAKES_THE_LEAD.has(type));
 
 /**

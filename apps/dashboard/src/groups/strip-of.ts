@@ -16,7 +16,7 @@ export interface StripSpan {
 }
 
 /** The same runner has the same tint everywhere. */
-export function tintOf(runner: string): number {
+function tintOf(runner: string): number {
   let sum = 0;
   for (let n = 0; n < runner.length; n++) sum = (sum * 31 + runner.charCodeAt(n)) >>> 0;
   return sum % TINTS;

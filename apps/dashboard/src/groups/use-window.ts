@@ -17,7 +17,7 @@ export const topOf = (n: number, { tall, height, tallHeight }: Rows): number =>
   Math.min(n, tall) * tallHeight + Math.max(0, n - tall) * height;
 
 /** Which row is `y` below the top. */
-export function rowAt(y: number, { tall, height, tallHeight }: Rows): number {
+function rowAt(y: number, { tall, height, tallHeight }: Rows): number {
   const ofTall = tall * tallHeight;
   return y < ofTall ? Math.floor(y / tallHeight) : tall + Math.floor((y - ofTall) / height);
 }

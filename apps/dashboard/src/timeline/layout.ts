@@ -152,7 +152,7 @@ export const ORDERS = [
 export const SILENCES = ['HeartbeatMissed', 'RunnerActivated', 'RunnerRestarted'] as const;
 const IS_ORDER = new Set<string>(ORDERS);
 /** An order that still can be told from what followed from it. */
-export const isOfPerson = ({ type, meta }: Pick<Event, 'type' | 'meta'>): boolean =>
+const isOfPerson = ({ type, meta }: Pick<Event, 'type' | 'meta'>): boolean =>
   IS_ORDER.has(type) && /^(operator|claimed):/.test(meta.actor);
 
 /** What there would be without it can be asked; not without the group itself. */

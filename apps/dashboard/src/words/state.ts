@@ -37,7 +37,6 @@ export const STATES = {
   leaderless: 'nobody leads',
   paused: 'paused',
 } as const;
-export type StateFilter = keyof typeof STATES;
 
 export function isOfState(group: LeaderReply, state: string | undefined): boolean {
   if (!state) return true;

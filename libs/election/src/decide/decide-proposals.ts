@@ -9,7 +9,7 @@ import { patchedSettings } from './decide-settings.js';
 import { Draft } from './draft.js';
 
 /** Nobody keeps more than a few orders in mind; and the state of a group stays small. */
-export const MOST_PROPOSALS = 16;
+const MOST_PROPOSALS = 16;
 
 type CarryOut = (command: ProposedCommand, d: Draft) => void;
 

@@ -32,7 +32,7 @@ export interface Tenure {
   lostTerms: number;
 }
 
-export const msBetween = (from: Iso, to: Iso): number => Date.parse(to) - Date.parse(from);
+const msBetween = (from: Iso, to: Iso): number => Date.parse(to) - Date.parse(from);
 
 /** True if these are all terms of a group, from its first on. */
 export const areWhole = ([first]: readonly Tenure[]): boolean => !first || first.term === first.lostTerms + 1;

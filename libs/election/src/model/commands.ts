@@ -32,10 +32,8 @@ export type ReportLeaseExpired = CommandOf<'ReportLeaseExpired'>;
 export type TaintRunner = CommandOf<'TaintRunner'>;
 export type PinLeader = CommandOf<'PinLeader'>;
 export type TransferLeadership = CommandOf<'TransferLeadership'>;
-export type UnpinLeader = CommandOf<'UnpinLeader'>;
 export type PauseElections = CommandOf<'PauseElections'>;
 export type DrainGroup = CommandOf<'DrainGroup'>;
-export type ResumeElections = CommandOf<'ResumeElections'>;
 export type UntaintRunner = CommandOf<'UntaintRunner'>;
 export type ForgiveRunner = CommandOf<'ForgiveRunner'>;
 export type ReleaseLeadership = CommandOf<'ReleaseLeadership'>;
@@ -46,7 +44,6 @@ export type SealHistory = CommandOf<'SealHistory'>;
 export type DeleteGroup = CommandOf<'DeleteGroup'>;
 export type ApproveOrder = CommandOf<'ApproveOrder'>;
 export type WithdrawOrder = CommandOf<'WithdrawOrder'>;
-export type Reconcile = CommandOf<'Reconcile'>;
 
 /**
  * Who asks, when and why. The command is refused unless `ifTerm` is the group's last term and `ifVersion` its

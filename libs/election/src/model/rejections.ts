@@ -1,24 +1,22 @@
 /** Why a command was refused. A closed list; the HTTP edge maps codes to statuses. */
-export const REJECTION_CODES = [
-  'group-unknown',
-  'runner-unknown',
-  'settings-invalid',
-  'invalid-request',
-  'term-stale',
-  'version-conflict',
-  'incarnation-superseded',
-  'secret-wrong',
-  'runner-ineligible',
-  'no-eligible-runner',
-  'elections-paused',
-  'handover-running',
-  'order-unknown',
-  'second-person-needed',
-  'history-sealed',
-  'group-in-use',
-  'group-deleted',
-] as const;
-export type RejectionCode = (typeof REJECTION_CODES)[number];
+export type RejectionCode =
+  | 'group-unknown'
+  | 'runner-unknown'
+  | 'settings-invalid'
+  | 'invalid-request'
+  | 'term-stale'
+  | 'version-conflict'
+  | 'incarnation-superseded'
+  | 'secret-wrong'
+  | 'runner-ineligible'
+  | 'no-eligible-runner'
+  | 'elections-paused'
+  | 'handover-running'
+  | 'order-unknown'
+  | 'second-person-needed'
+  | 'history-sealed'
+  | 'group-in-use'
+  | 'group-deleted';
 
 /** `detail`: what is wrong, about which runner or term, and what to do. */
 export interface Rejection {

@@ -54,7 +54,7 @@ const REPEATABLE: ReadonlySet<unknown> = new Set([
 
 /** gRPC adds the name resolution's note also when there is none; messages end without a full stop. */
 const NOTE = /\.?\s*Resolution note:\s*/g;
-export const plain = (message: string): string =>
+const plain = (message: string): string =>
   message.replaceAll(/\s+/g, ' ').replaceAll(NOTE, '').trim().replace(/\.$/, '');
 
 interface Seen {

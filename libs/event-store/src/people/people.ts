@@ -20,10 +20,10 @@ export const isCalled =
     isPerson(actor) && actor.replace(KIND, '') === name;
 
 /** Of whom nothing is left but the commitment. */
-export const isForgotten = (actor: string): boolean => FORGOTTEN.test(actor);
+const isForgotten = (actor: string): boolean => FORGOTTEN.test(actor);
 
 const commitment = (salt: string, text: string): string => `#${hash('sha256', salt + text)}`;
-export const committedPerson = (salt: string, person: string): string =>
+const committedPerson = (salt: string, person: string): string =>
   person.replace(/:.*/s, (name) => `:${commitment(salt, name.slice(1))}`);
 /** The line feed keeps it apart from a name. */
 const committedReason = (salt: string, reason: string): string =>
@@ -70,7 +70,7 @@ function personAt(fields: Fields, who: (typeof PLACES)[number][0]): string | nul
 }
 
 /** People who are named in a value. */
-export function peopleIn(value: unknown, found = new Set<string>()): Set<string> {
+function peopleIn(value: unknown, found = new Set<string>()): Set<string> {
   if (typeof value !== 'object' || value === null) return found;
   for (const [name, inner] of Object.entries(value)) if (!CLOSED.has(name)) peopleIn(inner, found);
   for (const [who] of PLACES) {

@@ -10,7 +10,7 @@ interface Part {
 }
 
 /** The parts in the order of the table beside it; together they are the window. */
-export function partsOf(a: Availability): Part[] {
+function partsOf(a: Availability): Part[] {
   const pausedMs = a.leaderlessByWhy.paused ?? 0;
   return [
     { kind: 'led', what: 'somebody led', ms: a.ledMs },

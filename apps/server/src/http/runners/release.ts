@@ -19,8 +19,7 @@ export const RUNNER_REFUSALS = [
   'store-full',
 ] as const;
 
-export const asRunner = (_: FastifyRequest, { params }: { params: RunnerPath }): string =>
-  `runner:${params.r}`;
+const asRunner = (_: FastifyRequest, { params }: { params: RunnerPath }): string => `runner:${params.r}`;
 
 const proofOf = (secretHash: string | undefined) => secretHash !== undefined && { secretHash };
 
