@@ -19,7 +19,6 @@ import { Admission } from './http/admission/admission.js';
 import { guardAdmission } from './http/admission/guard-admission.js';
 import { guardConnections, headersMs } from './http/admission/guard-connections.js';
 import { writeTogether } from './http/admission/write-together.js';
-import { DEFAULT_LIMITS } from './environment/limits.js';
 import { noteRoutes } from './http/edge/allowed-methods.js';
 import { ORDER_LIMIT } from './http/admission/bodies.js';
 import { readJson } from './http/admission/json-bodies.js';
@@ -63,7 +62,7 @@ export async function createApplication(
   store: EventStore,
   logger: Logger,
 ): Promise<NestFastifyApplication> {
-  const { limits = DEFAULT_LIMITS } = config;
+  const { limits } = config;
   const adapter = new FastifyAdapter({
     bodyLimit: ORDER_LIMIT,
     forceCloseConnections: 'idle',
@@ -97,7 +96,7 @@ export async function createApplication(
   countRequests(fastify, app.get(Counts));
   tellTime(fastify, node);
   guardBrowsers(fastify, config);
-  if (config.corsOrigins?.length) app.enableCors(corsFor(config.corsOrigins));
+  if (config.corsOrigins.length > 0) app.enableCors(corsFor(config.corsOrigins));
   if (config.isAuthOn) noteReads(fastify, logger); // first: whoever is refused goes no further
   guardAccess(fastify, openAccess(config, node, logger), node);
   guardReadiness(fastify, node);

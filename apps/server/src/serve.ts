@@ -13,7 +13,6 @@ import {
 } from './environment/config.js';
 import { rereading } from './environment/rereading.js';
 import { shownAsText, shownFrom, type Shown } from './environment/shown.js';
-import { DEFAULT_LIMITS } from './environment/limits.js';
 import { openFilesWarning } from './environment/open-files.js';
 import { gather } from './environment/sources.js';
 import { protect } from './environment/beside-store.js';
@@ -98,7 +97,7 @@ export async function serve(
     const begun: { server?: Server } = {};
     outliveDefects(begun, logger);
     const running = Object.assign(begun, { server: await started(full, store, logger) });
-    const files = openFilesWarning((full.limits ?? DEFAULT_LIMITS).connections);
+    const files = openFilesWarning(full.limits.connections);
     for (const warning of [...accessWarnings(full), ...(files ? [files] : [])]) logger.warn(warning);
     const stop = stopOnSignals(running); // before the ready line: whoever reads it may signal at once
     // who closes a terminal wants what runs in it to end; a service manager wants what can be read again to be

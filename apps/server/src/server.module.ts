@@ -31,7 +31,6 @@ import { controllerOf } from './http/commands/command-route.js';
 import { ArchiveController, OPERATOR_COMMANDS } from './http/operators/index.js';
 import { RUNNER_COMMANDS } from './http/runners/index.js';
 import { Admission } from './http/admission/admission.js';
-import { DEFAULT_LIMITS } from './environment/limits.js';
 import { Counts } from './metrics/counts.js';
 import { Metrics, MOST_SERIES } from './metrics/metrics.js';
 import { ObservedStore } from './metrics/observed-store.js';
@@ -57,7 +56,7 @@ const nodeOptions = (config: Config, store: EventStore, logger: Logger, bus: Com
   instance: config.instance,
   maxDrift: config.maxDrift,
   acceptLog: config.acceptLog,
-  witnesses: config.witnesses ?? [],
+  witnesses: config.witnesses,
   fileOf: (kind) => besideStore(config, kind),
   transact: async (group, command, order) => bus.execute(new GroupCommand(group, command, order)),
 });
@@ -105,16 +104,16 @@ export class ServerModule {
         {
           provide: Writes,
           inject: [CommandBus, Node],
-          useFactory: (bus: CommandBus, node: Node) => new Writes(bus, node, config.limits ?? DEFAULT_LIMITS),
+          useFactory: (bus: CommandBus, node: Node) => new Writes(bus, node, config.limits),
         },
         {
           provide: Admission,
           inject: [Node],
-          useFactory: (node: Node) => new Admission(node, config.limits ?? DEFAULT_LIMITS),
+          useFactory: (node: Node) => new Admission(node, config.limits),
         },
         { provide: Counts, useValue: counts },
         { provide: WriteMetrics, useValue: writes },
-        { provide: MOST_SERIES, useValue: config.metricsGroups ?? 0 },
+        { provide: MOST_SERIES, useValue: config.metricsGroups },
         Metrics,
         { provide: Webhooks, inject: [Node], useFactory: (node: Node) => openWebhooks(config, node, logger) },
         {

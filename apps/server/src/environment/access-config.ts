@@ -66,8 +66,8 @@ export function accessWarnings({ host, isAuthOn, tls }: Exposure): string[] {
 }
 interface Exposure {
   host: string;
-  isAuthOn?: boolean;
-  tls?: TlsFiles | undefined;
+  isAuthOn: boolean;
+  tls: TlsFiles | undefined;
 }
 
 /** Throws for a server that everybody could reach and order about, unless that is what somebody wants. */

@@ -88,29 +88,29 @@ export interface Config {
    * Serve, not ready, also while the store refuses access or cannot be trusted: somebody will mend that
    * there.
    */
-  waitForStore?: boolean;
+  waitForStore: boolean;
   /** Digest of a log that is not the one that was known, and that is accepted as it is. */
-  acceptLog?: string | undefined;
+  acceptLog: string | undefined;
   /** So many groups have metrics of their own. */
-  metricsGroups?: number;
+  metricsGroups: number;
   /** URLs of those who co-sign checkpoints. */
-  witnesses?: readonly string[];
+  witnesses: readonly string[];
   /** Who asks must show a credential. */
-  isAuthOn?: boolean;
+  isAuthOn: boolean;
   /** Somebody said in so many words that it is off. */
-  isAuthWaived?: boolean;
+  isAuthWaived: boolean;
   /** File of static tokens; default: beside the store. */
-  tokens?: string | undefined;
+  tokens: string | undefined;
   /** File that says whose tokens and certificates count, and for what. */
-  access?: string | undefined;
+  access: string | undefined;
   /** File that says who is told of what. */
-  webhooks?: string | undefined;
-  tls?: TlsFiles | undefined;
+  webhooks: string | undefined;
+  tls: TlsFiles | undefined;
   /** Names by which browsers may call this server, besides the address that it listens on. */
-  allowedHosts?: readonly string[];
+  allowedHosts: readonly string[];
   /** Web pages of these origins may read what it answers. */
-  corsOrigins?: readonly string[];
-  limits?: Limits;
+  corsOrigins: readonly string[];
+  limits: Limits;
 }
 
 /** Values in force, by variable. Throws {@link ConfigError}, which says where a wrong one was given. */

@@ -42,7 +42,6 @@ export const LIMIT_VARIABLES = {
   CONCLAVE_MAX_TAINTS: count(1, HIGHEST.taints, MAX_TAINTS),
   CONCLAVE_MAX_LABEL_BYTES: count(2, HIGHEST.labelBytes, 12_288),
 };
-const Limits = z.object(LIMIT_VARIABLES);
 
 export interface Limits {
   connections: number;
@@ -66,7 +65,7 @@ export interface Limits {
   labelBytes: number;
 }
 
-export const limitsFrom = (e: z.infer<typeof Limits>): Limits => ({
+export const limitsFrom = (e: Record<keyof typeof LIMIT_VARIABLES, number>): Limits => ({
   connections: e.CONCLAVE_MAX_CONNECTIONS,
   connectionsPerClient: e.CONCLAVE_MAX_CONNECTIONS_PER_CLIENT,
   streams: e.CONCLAVE_MAX_STREAMS,
@@ -82,4 +81,3 @@ export const limitsFrom = (e: z.infer<typeof Limits>): Limits => ({
   taints: e.CONCLAVE_MAX_TAINTS,
   labelBytes: e.CONCLAVE_MAX_LABEL_BYTES,
 });
-export const DEFAULT_LIMITS = limitsFrom(Limits.parse({}));

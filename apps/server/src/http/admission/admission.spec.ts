@@ -4,13 +4,13 @@ import fastify from 'fastify';
 import type { Audience } from '@conclave/access';
 import type { Node } from '@conclave/node';
 import { until } from '@conclave/processes';
-import { DEFAULT_LIMITS } from '../../environment/limits.js';
+import { configFrom } from '../../environment/config.js';
 import { Admission } from './admission.js';
 import { guardAdmission } from './guard-admission.js';
 import { BODY_LIMIT, SMALL_BODY_BYTES } from './bodies.js';
 import { heapLimit } from '../../environment/memory.js';
 
-const admission = new Admission({ groups: new Map() } as unknown as Node, DEFAULT_LIMITS);
+const admission = new Admission({ groups: new Map() } as unknown as Node, configFrom({}).limits);
 const asked: string[] = [];
 const answered: string[] = [];
 const app = fastify({ forceCloseConnections: true });

@@ -3,17 +3,18 @@ import { createServer, IncomingMessage, ServerResponse, type Server } from 'node
 import { connect, Socket, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { until } from '@conclave/processes';
-import { DEFAULT_LIMITS } from '../../environment/limits.js';
+import { configFrom } from '../../environment/config.js';
 import { guardConnections } from './guard-connections.js';
 import { Unread } from './unread.js';
 
+const { limits } = configFrom({});
 let server: Server;
 let asked: ServerResponse[];
 let sockets: Socket[];
 beforeEach(async () => {
   [asked, sockets] = [[], []];
   server = createServer((_, reply) => void asked.push(reply));
-  guardConnections(server, DEFAULT_LIMITS, new Unread(), () => undefined);
+  guardConnections(server, limits, new Unread(), () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -47,9 +48,9 @@ it('of requests that wait behind others of their connections there are a thousan
 });
 
 it('a connection with more requests under way than it may have is cut off', async () => {
-  const socket = await ask(DEFAULT_LIMITS.pipelined + 1);
+  const socket = await ask(limits.pipelined + 1);
   await once(socket, 'close');
-  expect(asked).toHaveLength(DEFAULT_LIMITS.pipelined);
+  expect(asked).toHaveLength(limits.pipelined);
 });
 
 it('an answer behind another one hears that its connection is closed, also where Node does not tell it', async () => {

@@ -44,10 +44,7 @@ const CHANGES = new Set(['PUT', 'POST', 'DELETE', 'PATCH']);
 const nameOf = (host: string): string => host.replace(/\.?(:\d+)?$/, '').toLowerCase();
 
 /** The addresses that a server listens on, and what it is called elsewhere. */
-function isOwnName({
-  host,
-  allowedHosts = [],
-}: Pick<Config, 'host' | 'allowedHosts'>): (name: string) => boolean {
+function isOwnName({ host, allowedHosts }: Pick<Config, 'host' | 'allowedHosts'>): (name: string) => boolean {
   const bound = host.includes(':') ? `[${host}]` : host;
   const isEverywhere = host === '0.0.0.0' || host === '::';
   const plain = new Set([
