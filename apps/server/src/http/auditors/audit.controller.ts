@@ -19,19 +19,12 @@ import {
   WhatIfReply,
 } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
-import { Documented } from '../edge/documented.js';
+import { AUDIT_REFUSALS, Documented } from '../edge/documented.js';
 import { atLeast, knownHead } from '../edge/reads.js';
 import { auditsOf } from './live-audits.js';
 import { verifyShown } from './verify-shown.js';
 
 type Path = GroupPath;
-const READS = [
-  'group-unknown',
-  'group-deleted',
-  'history-sealed',
-  'position-not-reached',
-  'store-unavailable',
-] as const;
 
 /** Who led when, and why: everything that history can answer about one group. */
 @Controller('v1/groups/:g')
@@ -43,7 +36,7 @@ export class AuditController {
     'auditors',
     'The whole group as it stood at an instant or a version, and by which decision',
     { 200: AsOfReply },
-    [...READS, 'nothing-recorded'],
+    [...AUDIT_REFUSALS, 'nothing-recorded'],
   )
   async at(
     @Param({ schema: GroupPath }) { g }: Path,
@@ -60,7 +53,7 @@ export class AuditController {
     'auditors',
     'Every election: who, why, each runner’s verdict, how the term ended',
     { 200: ElectionsPage },
-    [...READS],
+    AUDIT_REFUSALS,
   )
   async elections(
     @Param({ schema: GroupPath }) { g }: Path,
@@ -78,7 +71,7 @@ export class AuditController {
     'auditors',
     'One election explained: trigger, policy, every runner’s standing and what it would have needed to win',
     { 200: ElectionReply },
-    [...READS, 'term-unknown', 'runner-unknown'],
+    [...AUDIT_REFUSALS, 'term-unknown', 'runner-unknown'],
   )
   async election(
     @Param({ schema: ElectionPath }) { g, term }: ElectionPath,
@@ -94,7 +87,7 @@ export class AuditController {
     'auditors',
     'Why this runner leads now, or nobody, and what each runner would need to win an election now',
     { 200: ExplanationReply },
-    [...READS, 'runner-unknown'],
+    [...AUDIT_REFUSALS, 'runner-unknown'],
   )
   async explain(
     @Param({ schema: GroupPath }) { g }: Path,
@@ -110,7 +103,7 @@ export class AuditController {
     'auditors',
     'Checks the history: hash chain, guarantees, every decision decided again, view equals fold',
     { 200: VerificationReply },
-    [...READS],
+    AUDIT_REFUSALS,
   )
   async verify(
     @Param({ schema: GroupPath }) { g }: Path,
@@ -128,7 +121,7 @@ export class AuditController {
     'auditors',
     'Replays what happened under other settings: changes, leaderless time, flaps, side by side',
     { 200: WhatIfReply },
-    [...READS, 'settings-invalid', 'nothing-recorded', 'runner-unknown'],
+    [...AUDIT_REFUSALS, 'settings-invalid', 'nothing-recorded', 'runner-unknown'],
   )
   async whatIf(
     @Param({ schema: GroupPath }) { g }: Path,

@@ -13,7 +13,7 @@ import { Node, paced } from '@conclave/node';
 import { checkSound } from './sound.js';
 import { shownTo } from '../access/callers.js';
 import { ApiProblem } from '../edge/api-problem.js';
-import { Documented } from '../edge/documented.js';
+import { AUDIT_REFUSALS, Documented } from '../edge/documented.js';
 import { atLeast, checkReached, knownHead } from '../edge/reads.js';
 import { clientGone } from '../streaming/client-gone.js';
 import { NDJSON } from '../streaming/ndjson.js';
@@ -51,15 +51,7 @@ export class CheckpointsController {
     'auditors',
     'Proof that an event is in the log that a checkpoint was signed of; checked without a server',
     { 200: ProofFile },
-    [
-      'group-unknown',
-      'group-deleted',
-      'group-unreadable',
-      'history-sealed',
-      'nothing-recorded',
-      'position-not-reached',
-      'store-unavailable',
-    ],
+    ['group-unreadable', ...AUDIT_REFUSALS, 'nothing-recorded'],
   )
   async proof(
     @Param({ schema: GroupPath }) { g }: GroupPath,

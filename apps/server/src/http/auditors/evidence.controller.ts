@@ -10,7 +10,7 @@ import { canonicalText, GENESIS_HASH, hashOf, Seal, textProblem } from '@conclav
 import { paced, Node, signed } from '@conclave/node';
 import { EvidenceQuery, GroupPath } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
-import { Documented } from '../edge/documented.js';
+import { AUDIT_REFUSALS, Documented } from '../edge/documented.js';
 import { checkSound } from './sound.js';
 import { NDJSON } from '../streaming/ndjson.js';
 import { ApiProblem } from '../edge/api-problem.js';
@@ -29,15 +29,7 @@ export class EvidenceController {
     'auditors',
     'The history of a group up to an instant as a signed, self-contained file',
     { 200: EvidenceFile },
-    [
-      'group-unknown',
-      'group-deleted',
-      'group-unreadable',
-      'history-sealed',
-      'nothing-recorded',
-      'position-not-reached',
-      'store-unavailable',
-    ],
+    ['group-unreadable', ...AUDIT_REFUSALS, 'nothing-recorded'],
   )
   async evidence(
     @Param({ schema: GroupPath }) { g }: GroupPath,

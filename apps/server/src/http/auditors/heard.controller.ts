@@ -3,7 +3,7 @@ import { checkOpen, judgeHeard, reportIn } from '@conclave/audit';
 import { GroupPath, HeardReply, ProofQuery } from '@conclave/contract';
 import { Node } from '@conclave/node';
 import { ApiProblem } from '../edge/api-problem.js';
-import { Documented } from '../edge/documented.js';
+import { AUDIT_REFUSALS, Documented } from '../edge/documented.js';
 import { atLeast, checkReached, knownHead } from '../edge/reads.js';
 
 /** What a silence rests on. */
@@ -16,14 +16,7 @@ export class HeardController {
     'auditors',
     'The records of the presence log behind a silence or the end of a lease, and whether they bear it out',
     { 200: HeardReply },
-    [
-      'group-unknown',
-      'group-deleted',
-      'history-sealed',
-      'nothing-recorded',
-      'position-not-reached',
-      'store-unavailable',
-    ],
+    [...AUDIT_REFUSALS, 'nothing-recorded'],
   )
   async heard(
     @Param({ schema: GroupPath }) { g }: GroupPath,

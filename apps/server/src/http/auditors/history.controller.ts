@@ -8,7 +8,7 @@ import { whenCredentialEnds } from '../access/credential-end.js';
 import { wants } from '../streaming/wants.js';
 import { clientGone, whenGone } from '../streaming/client-gone.js';
 import { PageWeight } from '../edge/page-weight.js';
-import { Documented } from '../edge/documented.js';
+import { AUDIT_REFUSALS, Documented } from '../edge/documented.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
 import { atLeast, inUtc, knownHead, tag } from '../edge/reads.js';
 
@@ -24,7 +24,7 @@ export class HistoryController {
     'auditors',
     'Every event of a group in words and data, oldest first: a JSON page, with Accept: application/x-ndjson the whole, with follow=true also what comes',
     { 200: HistoryPage },
-    ['group-unknown', 'group-deleted', 'history-sealed', 'position-not-reached', 'store-unavailable'],
+    AUDIT_REFUSALS,
   )
   async history(
     @Param({ schema: GroupPath }) { g }: GroupPath,

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { paced, Node } from '@conclave/node';
 import { GroupPath, ReportQuery } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
-import { Documented } from '../edge/documented.js';
+import { AUDIT_REFUSALS, Documented } from '../edge/documented.js';
 import { atLeast } from '../edge/reads.js';
 import { auditsOf } from './live-audits.js';
 
@@ -24,14 +24,7 @@ export class ReportController {
     'auditors',
     'A window of a group as one self-contained, printable HTML page: who led, availability, orders, incidents',
     { 200: ReportPage },
-    [
-      'group-unknown',
-      'group-deleted',
-      'history-sealed',
-      'nothing-recorded',
-      'position-not-reached',
-      'store-unavailable',
-    ],
+    [...AUDIT_REFUSALS, 'nothing-recorded'],
   )
   async report(
     @Param({ schema: GroupPath }) { g }: GroupPath,

@@ -19,7 +19,7 @@ import type { Audience, Caller, Role } from '@conclave/access';
 import type { Order, Receipt } from '@conclave/coordination';
 import type { ElectionCommand, GroupState } from '@conclave/election';
 import type { Node } from '@conclave/node';
-import { Documented, OperatorHeaders, RunnerHeaders } from '../edge/documented.js';
+import { ActorHeader, Documented, RunnerHeaders } from '../edge/documented.js';
 import { secretHashOf } from './order-of.js';
 import { Writes } from './writes.js';
 
@@ -156,7 +156,7 @@ function addHandler(prototype: { writes: Writes }, route: AnyCommandRoute): void
       'limit-reached',
       'overloaded',
     ]),
-    audience === 'runners' ? RunnerHeaders() : OperatorHeaders(),
+    audience === 'runners' ? RunnerHeaders() : ActorHeader(),
   ];
   Reflect.defineMetadata('design:paramtypes', [Object, Object, Object, Object, Object], prototype, operation);
   const descriptor = Object.getOwnPropertyDescriptor(prototype, operation)!;

@@ -11,7 +11,7 @@ export function Documented(
   given: Audience | Rule,
   summary: string,
   replies: Record<number, z.ZodType>,
-  problems: ProblemCode[] = [],
+  problems: readonly ProblemCode[] = [],
 ): MethodDecorator {
   const rule: Rule = typeof given === 'string' ? { audience: given, scope: 'group' } : given;
   const isOpen = rule.audience === 'operations';
@@ -61,9 +61,6 @@ export const ActorHeader = (): MethodDecorator =>
       'who does it, recorded as claimed:<name>; with authentication on the credential says who it is',
   });
 
-/** What operators' commands to a group take besides. */
-export const OperatorHeaders = ActorHeader;
-
 /** Of all commands to a group, whoever gives them. */
 const CommandHeaders = (): MethodDecorator =>
   applyDecorators(
@@ -78,6 +75,15 @@ const CommandHeaders = (): MethodDecorator =>
       description: 'the ETag of a read: refuses the command if the group changed since',
     }),
   );
+
+/** What any question about the history of a group may be refused with. */
+export const AUDIT_REFUSALS = [
+  'group-unknown',
+  'group-deleted',
+  'history-sealed',
+  'position-not-reached',
+  'store-unavailable',
+] as const;
 
 /** What any operator command about a runner may be refused with. */
 export const OPERATOR_REFUSALS = [
