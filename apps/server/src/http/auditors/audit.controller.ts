@@ -20,7 +20,7 @@ import {
 } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { AUDIT_REFUSALS, Documented } from '../edge/documented.js';
-import { atLeast, knownHead } from '../edge/reads.js';
+import { atLeast, headAtLeast, knownHead } from '../edge/reads.js';
 import { auditsOf } from './live-audits.js';
 import { verifyShown } from './verify-shown.js';
 
@@ -60,8 +60,7 @@ export class AuditController {
     @Query({ schema: TermsQuery }) { from, limit, ...query }: TermsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    await atLeast(this.node, query.atLeast);
-    const { sealed } = knownHead(this.node, g).state;
+    const { sealed } = (await headAtLeast(this.node, g, query.atLeast)).state;
     checkOpen(g, sealed, ({ term }) => from > 1 && from <= term);
     return { ...(await this.audits(reply).elections(g, from, limit)), sealed };
   }

@@ -14,7 +14,7 @@ import { checkSound } from './sound.js';
 import { shownTo } from '../access/callers.js';
 import { ApiProblem } from '../edge/api-problem.js';
 import { AUDIT_REFUSALS, Documented } from '../edge/documented.js';
-import { atLeast, checkReached, knownHead } from '../edge/reads.js';
+import { atLeast, checkReached, headAtLeast } from '../edge/reads.js';
 import { clientGone } from '../streaming/client-gone.js';
 import { NDJSON } from '../streaming/ndjson.js';
 
@@ -58,8 +58,7 @@ export class CheckpointsController {
     @Query({ schema: ProofQuery }) { version, atLeast: position }: ProofQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await atLeast(this.node, position);
-    const { state } = knownHead(this.node, g);
+    const { state } = await headAtLeast(this.node, g, position);
     this.checkReadable(reply.request);
     checkReached(state, version);
     checkOpen(g, state.sealed, ({ upTo }) => version <= upTo);

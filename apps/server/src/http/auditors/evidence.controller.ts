@@ -14,7 +14,7 @@ import { AUDIT_REFUSALS, Documented } from '../edge/documented.js';
 import { checkSound } from './sound.js';
 import { NDJSON } from '../streaming/ndjson.js';
 import { ApiProblem } from '../edge/api-problem.js';
-import { atLeast, inUtc, knownHead } from '../edge/reads.js';
+import { headAtLeast, inUtc } from '../edge/reads.js';
 
 const EvidenceFile = z.string().meta({ description: 'NDJSON: a header, one event a line, a signed footer' });
 
@@ -36,8 +36,7 @@ export class EvidenceController {
     @Query({ schema: EvidenceQuery }) query: EvidenceQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await atLeast(this.node, query.atLeast);
-    const { state } = knownHead(this.node, g);
+    const { state } = await headAtLeast(this.node, g, query.atLeast);
     const exportedAt = this.node.time.now(g);
     const [since, until] = [query.since, query.until].map((at) => (at === undefined ? null : inUtc(at)));
     if (until !== null && until! > exportedAt)

@@ -4,7 +4,7 @@ import { GroupPath, HeardReply, ProofQuery } from '@conclave/contract';
 import { Node } from '@conclave/node';
 import { ApiProblem } from '../edge/api-problem.js';
 import { AUDIT_REFUSALS, Documented } from '../edge/documented.js';
-import { atLeast, checkReached, knownHead } from '../edge/reads.js';
+import { checkReached, headAtLeast } from '../edge/reads.js';
 
 /** What a silence rests on. */
 @Controller('v1/groups/:g')
@@ -22,8 +22,7 @@ export class HeardController {
     @Param({ schema: GroupPath }) { g }: GroupPath,
     @Query({ schema: ProofQuery }) { version, atLeast: position }: ProofQuery,
   ): Promise<HeardReply> {
-    await atLeast(this.node, position);
-    const { state } = knownHead(this.node, g);
+    const { state } = await headAtLeast(this.node, g, position);
     checkOpen(g, state.sealed, ({ upTo }) => version <= upTo);
     checkReached(state, version);
     const append = await this.node.history.appendAt(g, version);

@@ -10,7 +10,7 @@ import { clientGone, whenGone } from '../streaming/client-gone.js';
 import { PageWeight } from '../edge/page-weight.js';
 import { AUDIT_REFUSALS, Documented } from '../edge/documented.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
-import { atLeast, inUtc, knownHead, tag } from '../edge/reads.js';
+import { headAtLeast, inUtc, tag } from '../edge/reads.js';
 
 /** A follower looks after so long whether it is still wanted, though nothing happens. */
 const FOLLOW_MS = 10_000;
@@ -32,8 +32,7 @@ export class HistoryController {
     @Headers('accept') accept: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await atLeast(this.node, query.atLeast);
-    const { state, position } = knownHead(this.node, g);
+    const { state, position } = await headAtLeast(this.node, g, query.atLeast);
     const gone = clientGone(reply);
     checkOpen(g, state.sealed, isSealedFrom({ ...query, ...windowOf(query) }));
     const range = await this.rangeOf(g, query);

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { Node } from '@conclave/node';
 import { GroupPath, TenuresPage, TenuresQuery } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
-import { atLeast, knownHead } from '../edge/reads.js';
+import { headAtLeast } from '../edge/reads.js';
 import { wants } from '../streaming/wants.js';
 import { clientGone } from '../streaming/client-gone.js';
 import { auditsOf } from './live-audits.js';
@@ -26,8 +26,7 @@ export class TenuresController {
     @Headers('accept') accept: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await atLeast(this.node, query.atLeast);
-    const { sealed } = knownHead(this.node, g).state;
+    const { sealed } = (await headAtLeast(this.node, g, query.atLeast)).state;
     const { tenures, availability } = await auditsOf(this.node, clientGone(reply)).tenures(g, query);
     const page = tenures.filter(({ term }) => term >= query.from);
     if (wants(accept, CSV)) {

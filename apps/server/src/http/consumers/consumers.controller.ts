@@ -7,7 +7,7 @@ import { FenceQuery, FenceReply, GroupPath, LeaderQuery, LeaderReply } from '@co
 import { Documented } from '../edge/documented.js';
 import { checkStill } from '../access/credential-end.js';
 import { heed } from '../edge/heed.js';
-import { atLeast, checkLives, knownHead, tag } from '../edge/reads.js';
+import { atLeast, checkLives, headAtLeast, knownHead, tag } from '../edge/reads.js';
 
 type Path = GroupPath;
 
@@ -27,8 +27,7 @@ export class ConsumersController {
     @Query({ schema: LeaderQuery }) query: LeaderQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LeaderReply> {
-    await atLeast(this.node, query.atLeast);
-    knownHead(this.node, g);
+    await headAtLeast(this.node, g, query.atLeast);
     const { afterTerm, afterVersion, waitMs } = query;
     const isNews = () => {
       if (reply.raw.destroyed) return true; // nobody waits any more

@@ -18,7 +18,7 @@ import { shownTo } from '../access/callers.js';
 import { PageWeight } from '../edge/page-weight.js';
 import { Documented } from '../edge/documented.js';
 import { clientGone } from '../streaming/client-gone.js';
-import { atLeast, knownHead, livingHeads, tag, unreadable } from '../edge/reads.js';
+import { atLeast, headAtLeast, livingHeads, tag, unreadable } from '../edge/reads.js';
 
 @Controller('v1/groups')
 export class GroupsController {
@@ -66,8 +66,7 @@ export class GroupsController {
     @Query({ schema: ReadQuery }) query: ReadQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GroupReply> {
-    await atLeast(this.node, query.atLeast);
-    const head = knownHead(this.node, g);
+    const head = await headAtLeast(this.node, g, query.atLeast);
     tag(reply, head.state.version);
     return groupBody(head, this.node.time.now(head.state.id));
   }
@@ -83,8 +82,7 @@ export class GroupsController {
     @Query({ schema: RunnersQuery }) query: RunnersQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunnersPage> {
-    await atLeast(this.node, query.atLeast);
-    const { state, position } = knownHead(this.node, g);
+    const { state, position } = await headAtLeast(this.node, g, query.atLeast);
     tag(reply, state.version);
     const weight = new PageWeight();
     const runners: RunnerReply[] = [];

@@ -37,6 +37,12 @@ export function knownHead(node: Node, group: Id): GroupHead {
   );
 }
 
+/** The same, as this server has it once it has read so far. */
+export async function headAtLeast(node: Node, group: Id, position: string | undefined): Promise<GroupHead> {
+  await atLeast(node, position);
+  return knownHead(node, group);
+}
+
 /** Throws {@link ApiProblem} `runner-unknown`, or what is wrong with its group. */
 export function knownRunner(node: Node, group: Id, runner: Id): void {
   if (knownHead(node, group).state.runners.has(runner)) return;

@@ -12,7 +12,7 @@ import { operatorOf } from '../access/callers.js';
 import { checkSound } from '../auditors/sound.js';
 import { ApiProblem } from '../edge/api-problem.js';
 import { ActorHeader, Documented } from '../edge/documented.js';
-import { atLeast, knownHead } from '../edge/reads.js';
+import { headAtLeast } from '../edge/reads.js';
 import { clientGone } from '../streaming/client-gone.js';
 import { NDJSON } from '../streaming/ndjson.js';
 import { ArchiveFile } from './archive-file.js';
@@ -47,8 +47,7 @@ export class ArchiveController {
     @Query({ schema: ArchiveQuery }) query: ArchiveQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await atLeast(this.node, query.atLeast);
-    const { state } = knownHead(this.node, g);
+    const { state } = await headAtLeast(this.node, g, query.atLeast);
     const { before, forget } = query;
     if (before !== undefined && forget !== undefined)
       throw new ApiProblem('invalid-request', '/before: give before or forget, not both.');
