@@ -12,14 +12,14 @@ const QUESTIONS = 10_000;
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 const inMs = (ms) => `${ms.toFixed(ms < 10 ? 2 : 0)} ms`;
 
-function verifies(events, hashes) {
+function verifies(events) {
   const rates = [];
   for (let round = 0; round < 3; round++) {
     const verifiers = new Map();
     const startMs = performance.now();
     for (const event of events) {
       let verifier = verifiers.get(event.group);
-      if (!verifier) verifiers.set(event.group, (verifier = new GroupVerifier(event.group, { hashes })));
+      if (!verifier) verifiers.set(event.group, (verifier = new GroupVerifier(event.group)));
       verifier.take(event);
     }
     for (const verifier of verifiers.values())
@@ -193,12 +193,7 @@ async function largest(report) {
 
 export async function audit(report, total = Number(process.env.BENCH_EVENTS ?? 200_000)) {
   const events = generatedHistory(total);
-  report(
-    'verify: without hashes, events/s',
-    verifies(events, false),
-    `${events.length} events; every append decided again`,
-  );
-  report('verify: with hashes and ids, events/s', verifies(events, true), '');
+  report('verify, events/s', verifies(events), `${events.length} events; every append decided again`);
   report('what if: other failback and lease, events/s', await whatIfs(events), '');
   const directory = mkdtempSync(join(tmpdir(), 'conclave-audit-'));
   writeLog(events, join(directory, 'log.db'));

@@ -38,7 +38,7 @@ const digestOf = (lines: readonly Parameters<typeof committedLine>[0][]): string
   return seal.sha256;
 };
 const violations = (events: readonly RecordedEvent[], seals: readonly object[]) => {
-  const verifier = new GroupVerifier('g', { hashes: true, seals: seals as never });
+  const verifier = new GroupVerifier('g', { seals: seals as never });
   for (const event of events) verifier.take(event);
   return verifier.finish().violations;
 };
@@ -118,7 +118,7 @@ describe('a seal of all that was before, in which somebody is forgotten', () => 
       const [all, left] = [whole.reduce(advance, newHead('g')), rest.reduce(advance, headAfter(past))];
       expect(left).toEqual(all);
       expect(violations(whole, [past])).toEqual([]);
-      const verifier = new GroupVerifier('g', { hashes: true, past });
+      const verifier = new GroupVerifier('g', { past });
       for (const event of rest) verifier.take(event);
       expect(verifier.finish().violations).toEqual([]);
     }

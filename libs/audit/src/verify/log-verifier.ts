@@ -91,7 +91,6 @@ export class LogVerifier {
     const seals = this.seals.get(group) ?? [];
     const past = this.sealBefore(group, first) ?? null;
     verifier = new GroupVerifier(group, {
-      hashes: true,
       past,
       seals,
       judged: (event, before) => this.silences.reported(event, before),

@@ -25,8 +25,8 @@ const sealed = (
   )
 ).filter((one) => one !== null);
 
-const verified = (events: readonly RecordedEvent[], options: Omit<VerifyOptions, 'hashes'> = {}) => {
-  const verifier = new GroupVerifier('g', { hashes: true, ...options });
+const verified = (events: readonly RecordedEvent[], options: VerifyOptions = {}) => {
+  const verifier = new GroupVerifier('g', options);
   for (const { group, version, position, type, data, meta } of events)
     verifier.takeStored({ stream: `group-${group}`, version, position, id: meta.id, type, data, meta });
   return verifier.finish();

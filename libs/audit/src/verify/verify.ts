@@ -37,7 +37,6 @@ export interface Verification {
   unknown?: number;
 }
 export interface VerifyOptions {
-  hashes: boolean;
   view?: boolean;
   /** What stands in place of the history before the first event here. */
   past?: StatedPast | null;
@@ -53,8 +52,8 @@ const ENVELOPE = ['v', 'at', 'actor', 'reason', 'requestHash', 'correlationId', 
 
 /**
  * Checks one group's history, event by event: the hash chain, the guarantees (see {@link Invariants}), and
- * that each append is exactly what the rule decides on the state before it (G4). `hashes: false` leaves out
- * hashes and ids; `view`: what a server shows will be compared, see {@link finish}. Begins with `past`, if the rest is sealed.
+ * that each append is exactly what the rule decides on the state before it (G4). `view`: what a server shows will be
+ * compared, see {@link finish}. Begins with `past`, if the rest is sealed.
  */
 export class GroupVerifier {
   private readonly violations: Violation[] = [];
@@ -74,7 +73,7 @@ export class GroupVerifier {
 
   constructor(
     readonly group: Id,
-    private readonly options: VerifyOptions = { hashes: true },
+    private readonly options: VerifyOptions = {},
   ) {
     const { past = null, seals = [] } = options;
     this.state = past ? stateOf(past.state) : initialState(group);
@@ -108,7 +107,7 @@ export class GroupVerifier {
     const people = peopleProblem(event);
     if (people) this.report('form', event.version, people, 'a salt for each person who is named');
     if (event.unknown) this.unknown += event.unknown.length;
-    if (this.options.hashes) this.checkHash(event, stored as RecordedEvent & { id?: string });
+    this.checkHash(event, stored as RecordedEvent & { id?: string });
     this.append.push(event);
     if (event.meta.part.index + 1 === event.meta.part.of) this.judge();
   }

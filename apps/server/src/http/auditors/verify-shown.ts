@@ -12,7 +12,7 @@ export async function verifyShown(node: Node, group: Id, signal: AbortSignal): P
   const { state } = head;
   if (state.sealed?.upTo !== past?.upTo) return verifyShown(node, group, signal); // sealed meanwhile
   const tenures = node.tenures.recent.of(group); // with the state, before anything else can happen
-  const verifier = new GroupVerifier(group, { hashes: true, view: true, past });
+  const verifier = new GroupVerifier(group, { view: true, past });
   const from = (past?.upTo ?? 0) + 1;
   for await (const stored of paced(node.store.read(streamOf(group), from), signal)) {
     if (stored.version > state.version) break;
