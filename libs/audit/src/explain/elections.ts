@@ -6,10 +6,10 @@ export interface ElectionsFound {
   next: number | null;
 }
 
-/** Elections from term `from` on, at most `limit`; `next`: the term that a further page begins with. */
 /** A page ends when it has so many: of a large group one election has a thousand. */
 const PAGE_VERDICTS = 10_000;
 
+/** Elections from term `from` on, at most `limit`; `next`: the term that a further page begins with. */
 export async function electionPage(
   appends: AsyncIterable<Append>,
   from: number,
