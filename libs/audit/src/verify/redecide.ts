@@ -6,7 +6,7 @@ import {
   type SealedPast,
   sameJson,
 } from '@conclave/election';
-import type { Report } from './rules.js';
+import type { Report, Rule } from './rules.js';
 
 /** The state after the append if the rule decides just these events, else null. */
 export function redecide(
@@ -15,35 +15,22 @@ export function redecide(
   report: Report,
 ): GroupState | null {
   const { version, meta } = append[0]!;
-  const { at, actor, reason, commandId } = meta;
-  const { command } = meta;
-  if (!command) {
-    report(
-      'append',
-      version,
-      append.map(outline),
-      'the first event of an append says which command it answers',
-    );
+  const { command, at, actor, reason, commandId } = meta;
+  const refuse = (rule: Rule, expected: string): null => {
+    report(rule, version, append.map(outline), expected);
     return null;
-  }
+  };
+  if (!command) return refuse('append', 'the first event of an append says which command it answers');
+  const sealed = append.find(({ type }) => type === 'HistorySealed');
+  const past = sealed?.type === 'HistorySealed' ? pastIn(sealed.data) : undefined;
   let decision: ReturnType<typeof decideAndFold>;
   try {
-    const sealed = append.find(({ type }) => type === 'HistorySealed');
-    const past = sealed?.type === 'HistorySealed' ? pastIn(sealed.data) : undefined;
     decision = decideAndFold(command, state, { at, actor, reason, commandId, past, isRecorded: true });
   } catch {
-    report('G4', version, append.map(outline), 'nothing can be decided on what stands before it');
-    return null;
+    return refuse('G4', 'nothing can be decided on what stands before it');
   }
-  if ('rejection' in decision) {
-    report(
-      'G4',
-      version,
-      append.map(outline),
-      `refused: ${decision.rejection.code}: ${decision.rejection.detail}`,
-    );
-    return null;
-  }
+  if ('rejection' in decision)
+    return refuse('G4', `refused: ${decision.rejection.code}: ${decision.rejection.detail}`);
   const { events } = decision;
   for (let i = 0; i < Math.max(append.length, events.length); i++) {
     const [recorded, expected] = [append[i], events[i]];
