@@ -13,16 +13,17 @@ const ANY_VERSION = Number.MAX_SAFE_INTEGER;
 
 /** What `decide` adds by itself to any command: never what was asked for. */
 function isConsequence({ type, data }: ElectionEvent): boolean {
-  if (type === 'RunnerUntainted' || type === 'LeaderUnpinned' || type === 'ElectionsResumed')
-    return data.cause !== 'request';
-  if (type === 'OrderWithdrawn') return data.cause !== 'request';
-  if (type === 'LeadershipEnded') return data.cause === 'fenced' || data.cause === 'forced';
-  return (
-    type === 'LeaderElected' ||
-    type === 'LeadershipRevoked' ||
-    type === 'GroupLeaderless' ||
-    type === 'TransferEnded'
-  );
+  switch (type) {
+    case 'RunnerUntainted':
+    case 'LeaderUnpinned':
+    case 'ElectionsResumed':
+    case 'OrderWithdrawn':
+      return data.cause !== 'request';
+    case 'LeadershipEnded':
+      return data.cause === 'fenced' || data.cause === 'forced';
+    default:
+      return ['LeaderElected', 'LeadershipRevoked', 'GroupLeaderless', 'TransferEnded'].includes(type);
+  }
 }
 
 const lifetime = ({ expiresAt, until }: Omit<Lifetime, 'ttlMs'>): Lifetime => ({
