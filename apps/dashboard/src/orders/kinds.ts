@@ -19,23 +19,21 @@ export interface Kind {
   request(group: string, given: Given): Request;
 }
 
-const runnerPath = (group: string, runner: string | undefined, rest = ''): string =>
-  groupPath(group, `/runners/${encodeURIComponent(runner ?? '')}${rest}`);
+const runnerPath = (group: string, { runner = '' }: Given, rest = ''): string =>
+  groupPath(group, `/runners/${encodeURIComponent(runner)}${rest}`);
+const taintPath = (group: string, given: Given): string =>
+  runnerPath(group, given, `/taints/${encodeURIComponent(given.key ?? '')}`);
+const proposalPath = (group: string, { proposal = '' }: Given, verb: 'approve' | 'withdraw'): string =>
+  groupPath(group, `/proposals/${encodeURIComponent(proposal)}/${verb}`);
 /** When it ends by itself: after a time, or at an instant. */
 function ttl({ ttlMs, expiresAt }: Given): object {
   if (ttlMs === 'until') return expiresAt ? { expiresAt } : {};
   return ttlMs ? { ttlMs: Number(ttlMs) } : {};
 }
 const why = ({ reason }: Given): object => (reason ? { reason } : {});
-const put = (path: string, body: object): { path: string; asked: Asked } => ({
-  path,
-  asked: { method: 'PUT', body },
-});
-const post = (path: string, body: object): { path: string; asked: Asked } => ({
-  path,
-  asked: { method: 'POST', body },
-});
-const lift = (path: string, { reason }: Given): { path: string; asked: Asked } => ({
+const put = (path: string, body: object): Request => ({ path, asked: { method: 'PUT', body } });
+const post = (path: string, body: object): Request => ({ path, asked: { method: 'POST', body } });
+const lift = (path: string, { reason }: Given): Request => ({
   path: pathOf(path, { reason }),
   asked: { method: 'DELETE' },
 });
@@ -49,18 +47,13 @@ export const KINDS: Record<string, Kind> = {
     fields: ['runner', 'key', 'effect', 'ttlMs'],
     undo: 'untaint',
     request: (group, given) =>
-      put(runnerPath(group, given.runner, `/taints/${encodeURIComponent(given.key ?? '')}`), {
-        effect: given.effect,
-        ...ttl(given),
-        ...why(given),
-      }),
+      put(taintPath(group, given), { effect: given.effect, ...ttl(given), ...why(given) }),
   },
   untaint: {
     title: 'Lift a taint',
     about: 'The runner may lead again.',
     fields: ['runner', 'key'],
-    request: (group, given) =>
-      lift(runnerPath(group, given.runner, `/taints/${encodeURIComponent(given.key ?? '')}`), given),
+    request: (group, given) => lift(taintPath(group, given), given),
   },
   pin: {
     title: 'Pin the lead to a runner',
@@ -113,14 +106,14 @@ export const KINDS: Record<string, Kind> = {
     title: 'Forgive a runner',
     about: 'Forgets its silences, which flap damping counts.',
     fields: ['runner'],
-    request: (group, given) => post(runnerPath(group, given.runner, '/forgive'), why(given)),
+    request: (group, given) => post(runnerPath(group, given, '/forgive'), why(given)),
   },
   deregister: {
     title: 'Remove a runner',
     about:
       'For one that will not come back. If it leads, its term ends first; if it lives, it registers again.',
     fields: ['runner'],
-    request: (group, given) => lift(runnerPath(group, given.runner), given),
+    request: (group, given) => lift(runnerPath(group, given), given),
   },
   settings: {
     title: 'Change settings',
@@ -132,15 +125,13 @@ export const KINDS: Record<string, Kind> = {
     title: 'Approve an order',
     about: 'You are the second person: it takes effect.',
     fields: [],
-    request: (group, given) =>
-      post(groupPath(group, `/proposals/${encodeURIComponent(given.proposal ?? '')}/approve`), why(given)),
+    request: (group, given) => post(proposalPath(group, given, 'approve'), why(given)),
   },
   withdraw: {
     title: 'Withdraw an order',
     about: 'It will not take effect.',
     fields: [],
-    request: (group, given) =>
-      post(groupPath(group, `/proposals/${encodeURIComponent(given.proposal ?? '')}/withdraw`), why(given)),
+    request: (group, given) => post(proposalPath(group, given, 'withdraw'), why(given)),
   },
 };
 
