@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { WhoReply } from '@conclave/contract';
 import { request, type Reach } from '../remote/client.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
@@ -26,7 +26,7 @@ async function tell({ group, ...reach }: Reach & { group?: string }): Promise<vo
 /** What a server takes the credential of this shell for. */
 export const whoami = (): Command =>
   withExamples(
-    reachable(new Command('whoami').description('what the server takes you for, and what you may do')),
+    reachable('whoami', 'what the server takes you for, and what you may do'),
     'whoami',
     'whoami --group deploy --json',
   )

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { idOf } from '../commands/runner-id.js';
 import { labelled, priorityOf } from '../commands/run-once.js';
 import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
@@ -16,9 +16,8 @@ export const agent = (): Command =>
 
 const agentCommand = (): Command =>
   reachable(
-    new Command('agent').description(
-      'be a runner for a program beside it, and answer locally who leads: /leader, /is-leader, /term, /certificate, /healthz',
-    ),
+    'agent',
+    'be a runner for a program beside it, and answer locally who leads: /leader, /is-leader, /term, /certificate, /healthz',
   )
     .requiredOption('--group <group>')
     .addOption(new Option('--id <runner>', 'as which').default(idOf(hostname()), 'the name of this machine'))

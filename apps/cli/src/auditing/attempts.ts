@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { AttemptsReply } from '@conclave/contract';
 import { request, type Reach } from '../remote/client.js';
 import { guard, reachable, wholeNumber, withExamples } from '../terminal/options.js';
@@ -37,7 +37,7 @@ async function list(
 
 export const attempts = (): Command =>
   withExamples(
-    reachable(new Command('attempts').description('who tried what, and why it was refused; also dry runs')),
+    reachable('attempts', 'who tried what, and why it was refused; also dry runs'),
     'attempts deploy',
     'attempts --actor ana --code secret-wrong',
   )

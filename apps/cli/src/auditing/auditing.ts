@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { AllTenuresReply } from '@conclave/contract';
 import type { Instant, Question } from '@conclave/audit';
 import { ask, type Source } from './asking.js';
@@ -24,7 +24,7 @@ import { verify } from './verifying.js';
 
 const audit = (name: string, description: string, ...examples: string[]): Command =>
   withExamples(
-    reachable(new Command(name).description(description))
+    reachable(name, description)
       .option('--file <file>', 'read an export or evidence instead of asking a server')
       .option('--store <store>', 'read a store, like sqlite:./data/conclave.db, whose server is stopped')
       .option(...ARCHIVE),

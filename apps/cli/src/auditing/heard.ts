@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { HeardReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
@@ -22,9 +22,8 @@ async function print(
 export const heard = (): Command =>
   withExamples(
     reachable(
-      new Command('heard').description(
-        'what a silence or the end of a lease rests on: the records of the presence log behind it, checked',
-      ),
+      'heard',
+      'what a silence or the end of a lease rests on: the records of the presence log behind it, checked',
     ),
     'heard deploy --version 17',
     'heard deploy --version 17 --records',

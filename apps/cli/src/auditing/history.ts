@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { HistoryEventReply, HistoryPage } from '@conclave/contract';
 import { actorInWords } from '@conclave/election';
 import { CliError } from '../remote/cli-error.js';
@@ -27,7 +27,7 @@ type Path = (more: { from: number; limit?: number; follow?: true }) => string;
 /** `history`: what happened, in words. */
 export const history = (): Command =>
   withExamples(
-    reachable(new Command('history').description('what happened in a group, oldest first, in words'))
+    reachable('history', 'what happened in a group, oldest first, in words')
       .argument('<group>')
       .option('--type <types>', 'only these, with commas between')
       .option('--runner <runner>', 'only what is about this runner')

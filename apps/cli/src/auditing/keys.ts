@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { KeysReply, RotatedReply } from '@conclave/contract';
 import { actorInWords } from '@conclave/election';
 import { CliError } from '../remote/cli-error.js';
@@ -33,18 +33,17 @@ const reasoned = ({ reason }: Wish): { reason: string } => {
 /** Keys that servers sign with. */
 export function keys(): Command {
   const look = withExamples(
-    reachable(
-      new Command('keys').description('public keys of all servers; save them to verify evidence with'),
-    ),
+    reachable('keys', 'public keys of all servers; save them to verify evidence with'),
     'keys --json > keys.json',
   ).action(guard(async (wish: Wish) => print(wish, await request(wish, 'GET', '/v1/keys'))));
   return look
     .enablePositionalOptions()
     .addCommand(
       withExamples(
-        reachable(
-          new Command('rotate').description('the server that is asked signs with another key from now on'),
-        ).option('--reason <text>', 'why; stays in the record of keys'),
+        reachable('rotate', 'the server that is asked signs with another key from now on').option(
+          '--reason <text>',
+          'why; stays in the record of keys',
+        ),
         'keys rotate --reason "yearly"',
       ).action(
         guard(async (wish: Wish) => {
@@ -60,7 +59,7 @@ export function keys(): Command {
     )
     .addCommand(
       withExamples(
-        reachable(new Command('revoke').description('what a key signed is worth nothing any more'))
+        reachable('revoke', 'what a key signed is worth nothing any more')
           .argument('<kid>', 'as "conclave keys" names it; one that begins with "-" goes last, behind "--"')
           .option('--since <time>', 'only what it signed from then on', instant)
           .option('--reason <text>', 'why; stays in the record of keys'),

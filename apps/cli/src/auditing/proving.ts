@@ -1,5 +1,5 @@
 import { renameSync, rmSync } from 'node:fs';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { HeadReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
@@ -34,9 +34,8 @@ async function prove(
 export const proving = (): Command[] => [
   withExamples(
     reachable(
-      new Command('head').description(
-        'a signed checkpoint of the whole log on one line: keep it where nobody can change it, and verify --against it later',
-      ),
+      'head',
+      'a signed checkpoint of the whole log on one line: keep it where nobody can change it, and verify --against it later',
     ),
     'head >> checkpoints.txt',
     'head --witnessed --json > checkpoint.json',
@@ -44,11 +43,7 @@ export const proving = (): Command[] => [
     .option('--witnessed', 'ask the witnesses to co-sign it: --json prints what they sign, too')
     .action(guard(head)),
   withExamples(
-    reachable(
-      new Command('prove').description(
-        'a file that proves one event to be in a signed log; verify --file checks it',
-      ),
-    ),
+    reachable('prove', 'a file that proves one event to be in a signed log; verify --file checks it'),
     'prove deploy --version 17',
   )
     .argument('<group>')

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { ClocksReply } from '@conclave/contract';
 import { request, type Reach } from '../remote/client.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
@@ -31,9 +31,7 @@ async function print(reach: Reach): Promise<void> {
 
 export const clocks = (): Command =>
   withExamples(
-    reachable(
-      new Command('clocks').description('steps of wall clocks, and whether the server agrees with its store'),
-    ),
+    reachable('clocks', 'steps of wall clocks, and whether the server agrees with its store'),
     'clocks',
     'clocks --json',
   ).action(guard(print));

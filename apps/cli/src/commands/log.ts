@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { LogReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Wish } from '../remote/client.js';
@@ -33,20 +33,12 @@ function print(wish: Wish, log: LogReply): void {
 /** The log as a whole, after a restore. */
 export function log(): Command {
   const look = withExamples(
-    reachable(
-      new Command('log').description(
-        'whether the log is the one that the server knew; accept one that is not',
-      ),
-    ),
+    reachable('log', 'whether the log is the one that the server knew; accept one that is not'),
     'log',
   ).action(guard(async (wish: Wish) => print(wish, await request(wish, 'GET', '/v1/log'))));
   look.enablePositionalOptions().addCommand(
     withExamples(
-      reachable(
-        new Command('accept').description(
-          'take the log as it is, after a restore: terms go on above every one that is known',
-        ),
-      )
+      reachable('accept', 'take the log as it is, after a restore: terms go on above every one that is known')
         .option('--reason <text>', 'why; stays in the history')
         .option('--digest <digest>', 'only if just this is different'),
       'log accept --reason "restored the backup of 3 a.m., disk of db-1 died"',

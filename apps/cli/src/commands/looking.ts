@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { GroupReply, GroupsAtPage, GroupsPage, LeaderReply, RunnerReply } from '@conclave/contract';
 import { actorInWords, reasonInWords } from '@conclave/election';
 import { CliError } from '../remote/cli-error.js';
@@ -12,7 +12,7 @@ import { LEADER_HEAD, leaderRow, lineOf, nameColumns, show, proposalInWords } fr
 
 const path = (group: string, rest = ''): string => groupPath(group) + rest;
 const look = (name: string, description: string, ...examples: string[]): Command =>
-  withExamples(reachable(new Command(name).description(description)), ...examples);
+  withExamples(reachable(name, description), ...examples);
 
 interface Wanted {
   at?: string;

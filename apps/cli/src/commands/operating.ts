@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { PIN_MODES, TAINT_EFFECTS, type LeaderReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Wish } from '../remote/client.js';
@@ -16,7 +16,7 @@ import {
 /** A command that changes something, with what all of them have. */
 export const operator = (name: string, description: string, ...examples: string[]): Command =>
   withExamples(
-    reachable(new Command(name).description(description))
+    reachable(name, description)
       .option('--reason <text>', 'why; stays in the history')
       .option('--if-term <n>', 'only if this is still the last term', wholeNumber)
       .option('--dry-run', 'say what would happen, change nothing')

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { LeadContext } from '@conclave/runner-sdk';
 import { request, type Reach } from '../remote/client.js';
 import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
@@ -36,11 +36,7 @@ export const running = (): Command =>
   );
 
 const runCommand = (): Command =>
-  reachable(
-    new Command('run').description(
-      'run a command only while this runner leads its group; again each time it is elected',
-    ),
-  )
+  reachable('run', 'run a command only while this runner leads its group; again each time it is elected')
     .requiredOption('--group <group>')
     .option('--id <runner>', 'default: of this machine and folder, with a number if that one runs already')
     .option(

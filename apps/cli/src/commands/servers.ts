@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { ServersReply } from '@conclave/contract';
 import { request, type Reach } from '../remote/client.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
@@ -27,9 +27,7 @@ async function print(reach: Reach): Promise<void> {
 
 export const servers = (): Command =>
   withExamples(
-    reachable(
-      new Command('servers').description('servers that share this log: who writes, and who has stopped'),
-    ),
+    reachable('servers', 'servers that share this log: who writes, and who has stopped'),
     'servers',
     'servers --json',
   ).action(guard(print));

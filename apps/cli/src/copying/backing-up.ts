@@ -28,9 +28,8 @@ const checkpointOf = (file: string): string => `${file}.checkpoint.txt`;
 export const backingUp = (): Command[] => [
   withExamples(
     reachable(
-      new Command('backup').description(
-        'copy the whole log from a server that serves into a file, verify it, and keep a signed checkpoint and the public keys beside it',
-      ),
+      'backup',
+      'copy the whole log from a server that serves into a file, verify it, and keep a signed checkpoint and the public keys beside it',
     ),
     'backup conclave.ndjson',
     'backup /var/backups/conclave-$(date +%F).ndjson',

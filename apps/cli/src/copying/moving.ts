@@ -60,9 +60,8 @@ export function moving(): Command[] {
   return [
     withExamples(
       reachable(
-        new Command('export').description(
-          'copy the whole log into a file (servers stopped), or with --window one group as signed evidence',
-        ),
+        'export',
+        'copy the whole log into a file (servers stopped), or with --window one group as signed evidence',
       ),
       'export backup.ndjson --store sqlite:./data/conclave.db',
       'export deploy --window 2026-11-01T00:00:00Z..2026-11-24T00:00:00Z --out deploy.evidence.ndjson',

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { hostname } from 'node:os';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { WhoReply } from '@conclave/contract';
 import type { Runner, Work } from '@conclave/runner-sdk';
 import { request, type Reach } from '../remote/client.js';
@@ -34,9 +34,8 @@ export const developing = (): Command =>
 
 const devCommand = (): Command =>
   reachable(
-    new Command('dev').description(
-      'lead a group from this machine while you develop; cloud runners stand by until you are gone',
-    ),
+    'dev',
+    'lead a group from this machine while you develop; cloud runners stand by until you are gone',
   )
     .requiredOption('--group <group>')
     .option('--id <runner>', 'keep it the same across restarts', ownId())

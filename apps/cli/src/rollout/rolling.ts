@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { CliError } from '../remote/cli-error.js';
 import type { Reach } from '../remote/client.js';
 import { say } from '../remote/telling.js';
@@ -16,11 +16,7 @@ interface Options extends Reach {
 /** `rollout`: upgrade a whole group with one change of leader. */
 export const rolling = (): Command =>
   withExamples(
-    reachable(
-      new Command('rollout').description(
-        'upgrade a group runner by runner, the leader last, with one change of leader',
-      ),
-    )
+    reachable('rollout', 'upgrade a group runner by runner, the leader last, with one change of leader')
       .option('--id <id>', 'name of this rollout; the same name again resumes it. Default: a new one')
       .option(
         '--timeout <duration>',

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { folderFor } from '../files/regular-file.js';
 import { keepArchive, letGo, weighArchive } from '../histories/kept-archive.js';
 import { CliError } from '../remote/cli-error.js';
@@ -16,9 +16,8 @@ interface Asked extends Wish {
 export const archiving = (): Command =>
   withExamples(
     reachable(
-      new Command('archive').description(
-        'put the history of a group before an instant into a signed file, then let the log let go of it',
-      ),
+      'archive',
+      'put the history of a group before an instant into a signed file, then let the log let go of it',
     )
       .argument('[group]')
       .option('--all', 'every group that has older history')

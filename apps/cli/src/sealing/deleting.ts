@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { folderFor } from '../files/regular-file.js';
 import { keepArchive, letGo, weighArchive } from '../histories/kept-archive.js';
 import { send, type Wish } from '../remote/client.js';
@@ -14,9 +14,8 @@ interface Asked extends Wish {
 export const deleting = (): Command =>
   withExamples(
     reachable(
-      new Command('delete').description(
-        'delete a group for good: its whole history into a signed file, then out of the log; its id is never used again',
-      ),
+      'delete',
+      'delete a group for good: its whole history into a signed file, then out of the log; its id is never used again',
     )
       .argument('<group>')
       .requiredOption('--reason <text>', 'why; everybody who asks for the group is told')

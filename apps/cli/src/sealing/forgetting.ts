@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { forgetIn, type Forgotten } from '../files/forgetting-file.js';
 import { folderFor } from '../files/regular-file.js';
 import { CliError } from '../remote/cli-error.js';
@@ -28,9 +28,8 @@ from its disk after a scavenge, and from the chunk that it writes to only when t
 export const forgetting = (): Command =>
   withExamples(
     reachable(
-      new Command('forget').description(
-        'erase the name of a person, and the reasons that the person gave: seals all history of the groups that name her or him, and keeps it without the name',
-      ),
+      'forget',
+      'erase the name of a person, and the reasons that the person gave: seals all history of the groups that name her or him, and keeps it without the name',
     )
       .argument('<name>')
       .option('--out <folder>', 'where the archives are kept')

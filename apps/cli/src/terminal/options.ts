@@ -49,9 +49,10 @@ function refuseToken(): never {
 /** So that it is said why; itself it is shown nowhere. */
 export const refusedToken = (): Option => new Option('--token <token>').hideHelp().argParser(refuseToken);
 
-/** How to reach a server, and as whom. */
-export const reachable = (command: Command): Command =>
-  command
+/** A command that asks a server: with how to reach it, and as whom. */
+export const reachable = (name: string, description: string): Command =>
+  new Command(name)
+    .description(description)
     .option(
       '--url <url>',
       'servers, with commas between: the first that is there is asked; default: CONCLAVE_URL, the config file, or port 7600 (CONCLAVE_PORT) of this machine',

@@ -59,7 +59,6 @@ async function tried(reach: Reach, path: string, body: object): Promise<void> {
 
 /** Who is told of what happens, and whether that works. */
 export function webhooks(): Command {
-  const of = (name: string, words: string) => reachable(new Command(name).description(words));
   return withExamples(
     new Command('webhook').description('who is told of what happens: docs/webhooks.md'),
     'webhook list',
@@ -67,23 +66,24 @@ export function webhooks(): Command {
   )
     .enablePositionalOptions()
     .addCommand(
-      withExamples(of('list', 'webhooks, how far each is, and what was given up'), 'webhook list').action(
-        guard(list),
-      ),
+      withExamples(
+        reachable('list', 'webhooks, how far each is, and what was given up'),
+        'webhook list',
+      ).action(guard(list)),
     )
     .addCommand(
-      withExamples(of('test', 'send a notice at once, and say how that went'), 'webhook test ops')
+      withExamples(reachable('test', 'send a notice at once, and say how that went'), 'webhook test ops')
         .argument('<name>')
         .action(guard(async (name: string, reach: Reach) => tried(reach, pathOf(name, 'test'), {}))),
     )
     .addCommand(
-      withExamples(of('dead', 'notices that were given up within a week'), 'webhook dead ops')
+      withExamples(reachable('dead', 'notices that were given up within a week'), 'webhook dead ops')
         .argument('<name>')
         .action(guard(dead)),
     )
     .addCommand(
       withExamples(
-        of('redeliver', 'send one that was given up once more'),
+        reachable('redeliver', 'send one that was given up once more'),
         'webhook redeliver ops 0b8c7a52-5d0e-5f0e-9d51-6a3f5c1e2d4b:leader-changed',
       )
         .argument('<name>')
