@@ -1,6 +1,7 @@
 import {
   addToTenures,
   areWhole,
+  isWhole,
   opensOrCloses,
   type Append,
   type GroupListener,
@@ -42,7 +43,7 @@ export class Tenures implements GroupListener {
   changed(append: Append): void {
     for (const event of append.events)
       if (event.type === 'HistorySealed')
-        this.seal(append.group, event.data, event.data.upTo === event.version - 1);
+        this.seal(append.group, event.data, isWhole(event.data, event.version));
     if (!append.events.some(opensOrCloses)) return;
     const { older, recent } = this.byGroup.get(append.group) ?? NONE;
     const tenures = [...listOf(recent)];
@@ -51,9 +52,9 @@ export class Tenures implements GroupListener {
   }
 
   /** Of terms that are sealed only the last one is known, which may go on. */
-  private seal(group: Id, { tenure }: SealedPast, isWhole: boolean): void {
+  private seal(group: Id, { tenure }: SealedPast, isOfAll: boolean): void {
     // and of all that was before, as it is told: people may be forgotten in it
-    if (isWhole) this.keep(group, [], tenure ? [tenure] : []);
+    if (isOfAll) this.keep(group, [], tenure ? [tenure] : []);
     else if (tenure)
       this.keep(
         group,
