@@ -90,9 +90,7 @@ export class GroupRepository {
     const at = this.momentAfter(head);
     const aggregate = new GroupAggregate(head.state);
     const repeat = rememberedIn(head.commands, order.commandId);
-    const { actor, reason, commandId, ifTerm, ifVersion, past } = order;
-    const context = { at, actor, reason, commandId, ifTerm, ifVersion, past };
-    const refusal = repeat ? null : aggregate.execute(command, context);
+    const refusal = repeat ? null : aggregate.execute(command, { ...order, at });
     const events = [...aggregate.getUncommittedEvents()]; // a copy: the getter gives the live array
     if (repeat || refusal || events.length === 0) {
       const fresh = await this.refresh(group);
@@ -159,8 +157,7 @@ export class GroupRepository {
     if (first) return answerRepeat(head, order, first);
     const at = this.momentAfter(head);
     const aggregate = new GroupAggregate(head.state);
-    const { actor, reason, commandId, ifTerm, ifVersion, past } = order;
-    const refusal = aggregate.execute(command, { at, actor, reason, commandId, ifTerm, ifVersion, past });
+    const refusal = aggregate.execute(command, { ...order, at });
     if (refusal) throw new CommandRefused(refusal.code, refusal.detail, head.state);
     const decided = aggregate.getUncommittedEvents();
     const events = envelop(decided, head, { command, order, at, instance: this.instance });
