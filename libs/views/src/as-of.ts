@@ -21,7 +21,7 @@ export function asOfBody(
   return {
     at,
     version: state.version,
-    group: groupBody({ state, position, hash: '', commands: [], salts: new Map() }, at),
+    group: groupBody({ state, position }, at),
     runners: [...state.runners.values()].map((runner) => runnerBody(state, runner, null)),
     decidedBy,
   };

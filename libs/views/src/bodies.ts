@@ -43,7 +43,7 @@ export function leaderBody(state: GroupState, position: string, at: Iso): Leader
   };
 }
 
-export function groupBody({ state, position }: GroupHead, at: Iso): GroupReply {
+export function groupBody({ state, position }: Pick<GroupHead, 'state' | 'position'>, at: Iso): GroupReply {
   const runners: Record<Status, number> = { pending: 0, active: 0, silent: 0 };
   for (const { status } of state.runners.values()) runners[status]++;
   return {
