@@ -15,6 +15,7 @@ import { actorInWords, reasonInWords, sameJson } from '@conclave/election';
 import { GENESIS_HASH, hashOf, type StoredEvent } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 import { headerIn, readSealed, sealedEvents } from './sealed-file.js';
+import { isSignedBy } from './signed-line.js';
 
 /** Of the signature under an evidence file. */
 export interface Signature {
@@ -125,7 +126,7 @@ async function judged(
   const kid = await calculateJwkThumbprint(key as never).catch(() => 'unreadable');
   const revoked = trusted && whyRevoked(trusted, kid, isUndated ? null : about.exportedAt);
   const keys = trusted && [...trusted.keys, ...(trusted.revoked ?? []).map((one) => one.key as JWK)];
-  const isTrusted = keys && (await isSignedBy(signature, { keys }));
+  const isTrusted = keys && (await isSignedBy(signature, keys));
   return { ...about, kid, isTrusted, problem: revoked ? `its ${revoked}` : about.problem };
 }
 
@@ -155,13 +156,6 @@ async function problemOf<T extends EvidenceStatement | ArchiveStatement>(
   } catch {
     return 'its signature is not of the key that it names';
   }
-}
-
-async function isSignedBy(signature: string, keys: JSONWebKeySet): Promise<boolean> {
-  return compactVerify(signature, createLocalJWKSet(keys)).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** What `GET /v1/keys` answers: a JWK set, and keys that were revoked. */

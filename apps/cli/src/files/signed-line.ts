@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, type JWK } from 'jose';
+import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JWK } from 'jose';
 import { CHECKPOINT_TYPE, CheckpointStatement, Cosigned } from '@conclave/audit';
 import { z } from 'zod';
 import { CliError } from '../remote/cli-error.js';
@@ -57,6 +57,14 @@ function jsonIn(text: string): unknown {
   }
 }
 
+/** True if one of these keys has made that signature. */
+export async function isSignedBy(signature: string, keys: readonly JWK[]): Promise<boolean> {
+  return compactVerify(signature, createLocalJWKSet({ keys: [...keys] })).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Throws {@link CliError} (3) for a line that is no checkpoint. */
 export async function readCheckpoint(line: string, keys: readonly JWK[]): Promise<ReadCheckpoint> {
   const no = new CliError(3, 'this is no checkpoint of Conclave: "conclave head" prints one.');
@@ -65,12 +73,7 @@ export async function readCheckpoint(line: string, keys: readonly JWK[]): Promis
     const payload = Buffer.from(line.split('.')[1]!, 'base64url').toString();
     const statement = CheckpointStatement.parse(JSON.parse(payload));
     if (typ !== CHECKPOINT_TYPE || kid === undefined) throw no;
-    const set: JSONWebKeySet = { keys: [...keys] };
-    const isSigned = await compactVerify(line, createLocalJWKSet(set)).then(
-      () => true,
-      () => false,
-    );
-    return { statement, kid, isSigned };
+    return { statement, kid, isSigned: await isSignedBy(line, keys) };
   } catch {
     throw no;
   }
