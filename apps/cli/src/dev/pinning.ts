@@ -4,7 +4,6 @@ import { CliError } from '../remote/cli-error.js';
 import { request, type Reach, type Wish } from '../remote/client.js';
 import { patiently, RESTART_MS } from '../remote/patiently.js';
 import { say } from '../remote/telling.js';
-import { proposalIn } from '../terminal/answering.js';
 import { isYes } from '../terminal/asking.js';
 import { isAtTerminal } from '../terminal/confirming.js';
 import { groupPath } from '../terminal/options.js';
@@ -97,7 +96,7 @@ export class DevPin {
         const only = { 'if-match': `"${version}"` };
         this.wasAsked = true;
         const answer = await request<WriteReply>(this.reach, 'PUT', `${this.path}/pin`, body, only);
-        this.proposal = proposalIn(answer);
+        this.proposal = answer.proposal ?? null;
         return await this.approved();
       } catch (error) {
         const code = error instanceof CliError ? error.details.code : '';
@@ -172,16 +171,15 @@ export class DevPin {
     const reason = before.reason?.endsWith(RESTORED)
       ? before.reason
       : `${before.reason ?? ''} (of ${personInWords(before.actor)}${RESTORED}`.trim();
-    const answer = await request<WriteReply>(this.reach, 'PUT', `${this.path}/pin`, {
+    const { proposal } = await request<WriteReply>(this.reach, 'PUT', `${this.path}/pin`, {
       runner: before.runner,
       mode: before.mode,
       reason: reason.slice(-REASON_MOST),
       ...(before.expiresAt && { expiresAt: before.expiresAt }),
       ...(before.until && { until: before.until }),
     });
-    const proposal = proposalIn(answer);
     say(
-      proposal === null
+      proposal === undefined
         ? `"${group}" is pinned to "${before.runner}" again`
         : `the pin to "${before.runner}" is proposed again, and waits for a second person: conclave approve ${group} ${proposal}`,
     );

@@ -4,7 +4,7 @@ import { followed } from '../following/history.js';
 import { operator } from '../commands/operating.js';
 import { CliError } from '../remote/cli-error.js';
 import type { Wish } from '../remote/client.js';
-import { proposalIn, showWrite } from '../terminal/answering.js';
+import { showWrite } from '../terminal/answering.js';
 import { act, order } from '../terminal/confirming.js';
 import { durationMs, groupPath as at, guard } from '../terminal/options.js';
 
@@ -48,8 +48,8 @@ type Ended = Pick<HistoryEventReply, 'type' | 'data' | 'words'>;
 
 /** How the transfer ended, whenever that is; null if there was nothing to hand over. */
 async function endOf(wish: Wish, g: string, answer: WriteReply): Promise<Ended | null> {
-  const proposal = proposalIn(answer);
-  if (proposal !== null)
+  const { proposal } = answer;
+  if (proposal !== undefined)
     throw new CliError(
       1,
       `it waits for a second person, and nothing is handed over before: conclave approve ${g} ${proposal}.`,

@@ -67,7 +67,7 @@ export class Attempts implements Consumer {
     const { actor, auth, reason, correlationId } = order;
     const { instance, omitted } = this;
     this.omitted = 0;
-    const about = {
+    const data: Attempt = {
       at: isoOf(this.clock.wallMs()),
       group,
       actor,
@@ -75,9 +75,6 @@ export class Attempts implements Consumer {
       reason,
       command,
       isDryRun,
-    };
-    const data: Attempt = {
-      ...about,
       code: refused?.code ?? null,
       detail: refused?.detail ?? null,
       correlationId,
