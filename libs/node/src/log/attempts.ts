@@ -3,6 +3,7 @@ import { ATTEMPTS_STREAM, STORED_FORM, type ElectionCommand, type Id } from '@co
 import { isOwn, Retention, type Consumer, type EventStore, type StoredAppend } from '@conclave/event-store';
 import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
 import type { Order } from '@conclave/coordination';
+import { Budget } from '../pace/budget.js';
 import type { Logger } from '../reporting/logger.js';
 
 const COMMAND_ATTEMPTED = 'CommandAttempted';
@@ -47,7 +48,7 @@ export interface Tried {
 export class Attempts implements Consumer {
   private known: Attempt[] = [];
   private readonly retention: Retention;
-  private readonly budgets = new Map<string, { left: number; filledMs: number }>();
+  private readonly budgets = new Map<string, Budget>();
   private omitted = 0;
 
   constructor(
@@ -95,14 +96,9 @@ export class Attempts implements Consumer {
     const nowMs = this.clock.monotonicMs();
     if (this.budgets.size >= MOST_PEOPLE) this.budgets.clear();
     const share = shareOf(actor);
-    const budget = this.budgets.get(share) ?? { left: AT_ONCE, filledMs: nowMs };
+    const budget = this.budgets.get(share) ?? new Budget(AT_ONCE, AGAIN_MS, nowMs);
     this.budgets.set(share, budget);
-    const gained = Math.floor((nowMs - budget.filledMs) / AGAIN_MS);
-    budget.left = Math.min(AT_ONCE, budget.left + gained);
-    budget.filledMs += gained * AGAIN_MS;
-    if (budget.left === 0) return false;
-    budget.left--;
-    return true;
+    return budget.spend(nowMs);
   }
 
   apply({ stream, events }: StoredAppend): void {
