@@ -1,5 +1,5 @@
 import { suppressedUntil } from './damping.js';
-import type { GroupState, RunnerState, Taint } from '../model/state.js';
+import type { GroupState, RunnerState } from '../model/state.js';
 import { MAX_VERDICT_KEYS, type Iso, type Verdict } from '../model/vocabulary.js';
 
 export interface Choice {
@@ -23,16 +23,15 @@ const TRANSFER: Criterion = {
   cost: (r, { transfer }) =>
     transfer === null ? 0 : r.id === transfer.from ? 2 : r.id === transfer.to ? 0 : 1,
 };
-const ORDER: readonly Criterion[] = [
-  TRANSFER,
-  PREFER_PIN,
-  { why: 'unsettled', cost: (r, state, at) => (isSettled(r, state, at) ? 0 : 1) },
-  { why: 'prefer-no-lead', cost: (r) => (hasEffect(r, 'PreferNoLead') ? 1 : 0) },
+const UNSETTLED: Criterion = { why: 'unsettled', cost: (r, state, at) => (isSettled(r, state, at) ? 0 : 1) };
+const LAST: readonly Criterion[] = [
+  { why: 'prefer-no-lead', cost: (r) => (r.taints.some((t) => t.effect === 'PreferNoLead') ? 1 : 0) },
   { why: 'priority', cost: (r, state) => (state.settings.strategy === 'priority' ? -r.priority : 0) },
   { why: 'seniority', cost: (r) => r.seniority },
 ];
-
-const hasEffect = (r: RunnerState, effect: Taint['effect']) => r.taints.some((t) => t.effect === effect);
+const ORDER = [TRANSFER, PREFER_PIN, UNSETTLED, ...LAST];
+/** A loser is told the first of these, in the order of docs/formats.md: there, unsettled is before a pin. */
+const TOLD = [TRANSFER, UNSETTLED, PREFER_PIN, ...LAST];
 
 /** Unsettled: its last term ended badly and it has not been active for one lease since (docs/concepts.md). */
 function isSettled(r: RunnerState, state: GroupState, at: Iso): boolean {
@@ -114,9 +113,6 @@ export function chooseLeader(state: GroupState, at: Iso): Choice {
   });
   return { winner, verdicts };
 }
-
-/** What a loser is told is looked for in the order of docs/formats.md, which begins with unsettled. */
-const TOLD = [TRANSFER, ORDER[2]!, PREFER_PIN, ...ORDER.slice(3)];
 
 export function outrankedBy(
   winner: RunnerState,
