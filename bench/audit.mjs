@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GroupVerifier, whatIf } from '../dist/libs/audit/src/index.js';
 import { appendsOf, initialState } from '../dist/libs/election/src/index.js';
-import { median } from './http-load.mjs';
+import { median, quantile } from './http-load.mjs';
 import { generatedHistory, writeLog } from './replay.mjs';
 import { Server, uuid } from './world.mjs';
 
 const QUESTIONS = 10_000;
-const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 const inMs = (ms) => `${ms.toFixed(ms < 10 ? 2 : 0)} ms`;
 
 function verifies(events) {

@@ -2,18 +2,19 @@ import { median, quantile } from './http-load.mjs';
 import { machineMs } from '../dist/apps/cli/src/demo/machine-time.js';
 import { RunnerProcess, Server, uuid } from './world.mjs';
 
-/** kill -9 of the leading process, again and again: a new standby takes the place of each that died. */
-export async function kills(server, group, trials, program) {
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The leading process ends, again and again: a new standby takes the place of each. */
+async function successions(server, group, trials, program, { waitMs, end }) {
   let leader = new RunnerProcess(server.url, group, 'r0', program);
   let { term } = await leader.says('leading');
   const times = [];
   for (let n = 1; n <= trials; n++) {
     const standby = new RunnerProcess(server.url, group, `r${n}`, program);
     await standby.says('standby');
-    // anywhere in the heartbeat's cycle
-    await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 700));
+    await pause(waitMs());
     const startMs = machineMs();
-    await leader.kill();
+    await end(leader);
     const news = await standby.says('leading', term);
     times.push(news.atMs - startMs);
     term = news.term;
@@ -23,13 +24,23 @@ export async function kills(server, group, trials, program) {
   return times;
 }
 
-const rested = () => new Promise((resolve) => setTimeout(resolve, 160));
+export const kills = (server, group, trials, program) =>
+  successions(server, group, trials, program, {
+    waitMs: () => 300 + Math.random() * 700, // anywhere in the heartbeat's cycle
+    end: (leader) => leader.kill(),
+  });
+
+export const handovers = (server, trials, program) =>
+  successions(server, 'sigterm', trials, program, {
+    waitMs: () => 100,
+    end: (leader) => leader.child.kill('SIGTERM'),
+  });
 
 /**
  * From the leader's release to the successor's stream saying `elected`; `rest` is what happens between two of
  * them.
  */
-export async function graceful(server, trials, rest = rested) {
+export async function graceful(server, trials, rest = () => pause(160)) {
   const ids = ['a', 'b'];
   const told = { a: [], b: [] };
   await server.call('PUT', '/v1/groups/graceful', {});
@@ -60,25 +71,6 @@ export async function graceful(server, trials, rest = rested) {
     leader = 1 - leader;
     await rest();
   }
-  return times;
-}
-
-export async function handovers(server, trials, program) {
-  let leader = new RunnerProcess(server.url, 'sigterm', 'r0', program);
-  let { term } = await leader.says('leading');
-  const times = [];
-  for (let n = 1; n <= trials; n++) {
-    const standby = new RunnerProcess(server.url, 'sigterm', `r${n}`, program);
-    await standby.says('standby');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const startMs = machineMs();
-    leader.child.kill('SIGTERM');
-    const news = await standby.says('leading', term);
-    times.push(news.atMs - startMs);
-    term = news.term;
-    leader = standby;
-  }
-  await leader.kill();
   return times;
 }
 
