@@ -10,11 +10,11 @@ import { storeAsked, storeAt } from '../files/store-at.js';
 export async function withStore(
   given: { store?: string },
   work: (store: EventStore) => Promise<void>,
-  { mustExist = false, first }: { mustExist?: boolean; first?: () => Promise<unknown> } = {},
+  { mustExist = false, first }: { mustExist?: boolean; first: () => Promise<unknown> },
 ): Promise<void> {
   let store: EventStore | undefined;
   try {
-    await first?.();
+    await first();
     store = await storeAt(await storeAsked(given.store), mustExist);
     await work(store);
   } catch (error) {
