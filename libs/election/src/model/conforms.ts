@@ -105,19 +105,13 @@ function sayAll({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSc
   }
   if (def.type === 'record')
     jsonSchema.propertyNames = { allOf: [jsonSchema.propertyNames], not: { const: '__proto__' } };
-  const said = (def.checks ?? []).flatMap(
-    ({
-      _zod: {
-        def: { check, fn, tx },
-      },
-    }): Check[] => {
-      if (SAID.has(check)) return [];
-      if (check === 'custom' && fn) return [(value) => fn(value) === true];
-      if (check === 'overwrite' && tx) return [(value) => tx(value) === value];
-      throw new Error(`${check} is not plain`);
-    },
-  );
-  checks.push(...said);
+  for (const { _zod } of def.checks ?? []) {
+    const { check, fn, tx } = _zod.def;
+    if (SAID.has(check)) continue;
+    if (check === 'custom' && fn) checks.push((value) => fn(value) === true);
+    else if (check === 'overwrite' && tx) checks.push((value) => tx(value) === value);
+    else throw new Error(`${check} is not plain`);
+  }
   if (checks.length > 0) jsonSchema.checks = checked.push(checks) - 1;
 }
 
