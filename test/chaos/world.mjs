@@ -48,7 +48,6 @@ export function serverVictim(n, port, store, directory) {
         CONCLAVE_STREAM_PREFIX: process.env.CHAOS_PREFIX ?? '',
         CONCLAVE_LOG_LEVEL: process.env.CHAOS_LOG ?? 'fatal',
         CONCLAVE_INSTANCE: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
-        CHAOS_DIRECTORY: directory,
       },
     }),
   );
@@ -56,7 +55,7 @@ export function serverVictim(n, port, store, directory) {
 
 export function runnerVictim(n, urls, runners, directory) {
   let life = 0;
-  const victim = new Victim(`runners ${n}`, () => {
+  return new Victim(`runners ${n}`, () => {
     const file = join(directory, `beliefs-${n}-${++life}.ndjson`);
     victimFiles.push(file);
     return fork('test/chaos/runner-process.mjs', [JSON.stringify({ urls, runners, file })], {
@@ -64,6 +63,5 @@ export function runnerVictim(n, urls, runners, directory) {
       execArgv: [],
     });
   });
-  return victim;
 }
 export const victimFiles = [];
