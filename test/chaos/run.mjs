@@ -162,21 +162,13 @@ const storeFaults = double && {
     networks[n].leadTo(double.port);
   },
 };
-const clusterFaults = cluster && {
-  ...Object.fromEntries(
-    ['leader', 'kill', 'stop', 'start', 'cut', 'heal', 'pause', 'resume'].map((what) => [
-      what,
-      (n) => cluster[what](n),
-    ]),
-  ),
-  whole: () => wholeCluster(cluster),
-};
 const faults = await disturb({
   random,
   servers,
   runners,
   store: storeFaults,
-  cluster: clusterFaults,
+  cluster,
+  whole: () => wholeCluster(cluster),
   endMs: beginMs + runMs,
   leaseMs: LEASE_MS,
   log,
