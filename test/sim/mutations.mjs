@@ -595,9 +595,17 @@ export const MUTANTS = [
     ['sdk-leader-takes-its-stream-along', 'http/session-streams.js', ' && !this.isUrgent()', ''],
     ['sdk-one-more-stream-for-each-that-hangs', 'http/session-streams.js', 'followed.length === 1', 'true'],
     ['sdk-comes-again-to-who-fell-silent', 'http/session-stream.js', 'client.leave(url); // who', '// who'],
+    [
+      'sdk-says-nothing-as-it-leaves-a-stream',
+      'http/session-streams.js',
+      'this.isUrgent()) this.left',
+      'false) this.left',
+    ],
   ]),
   ...specified('libs/runner-sdk/spec/streams/broken-way', SDK, [
     ['sdk-leader-waits-where-its-way-broke', 'http/session-stream.js', 'if (!isThere &&', 'if (false &&'],
+    ['sdk-comes-back-to-who-stops', 'http/session-stream.js', "event === 'bye'", 'false'],
+    ['sdk-all-go-to-the-same-next', 'http/http-client.js', 'Math.random() * (this.urls', '0 * (this.urls'],
   ]),
   ...specified('libs/node/spec/presence-servers', PRESENCE, [
     [
