@@ -124,5 +124,8 @@ describe.each(STORES)('conditions over %s', (kind) => {
     expect((await order(group, pin, keyed)).body).toMatchObject({ changed: false, proposal });
     await order(group, ['POST', `/proposals/${proposal}/withdraw`, {}]);
     expect((await order(group, pin, keyed)).body).not.toHaveProperty('proposal');
+    await served.api.put(group, { twoPersonMs: 600_000 });
+    expect((await order(group, pin, ana)).body.proposal).not.toBe(proposal); // another order, which waits
+    expect((await order(group, pin, keyed)).body).not.toHaveProperty('proposal');
   });
 });

@@ -74,7 +74,7 @@ export class Writes {
       this.node.records.attempts.note({ ...tried, refused: null });
       const foretold =
         'changed' in preview ? { ...(await this.answered(preview)), dryRun: true } : this.previewed(preview);
-      return { ...foretold, ...waiting(command, order, preview.before, preview.before) };
+      return { ...foretold, ...waiting(command, order, preview, preview.before) };
     }
     const receipt = await this.noting(tried, this.send(g, command, order));
     const again = async () => carryOutOnceMore(receipt, order, async (next) => this.send(g, command, next));
@@ -83,10 +83,7 @@ export class Writes {
     tag(reply.status(isNew ? 201 : 200), latest.state.version);
     return route.reply
       ? route.reply.of(receipt, given, this.node, callerOf(request))
-      : {
-          ...(await this.answered(receipt, latest)),
-          ...waiting(command, order, receipt.before, latest.state),
-        };
+      : { ...(await this.answered(receipt, latest)), ...waiting(command, order, receipt, latest.state) };
   }
 
   /** What is refused leaves no event: it is written down apart. */
@@ -150,12 +147,14 @@ export class Writes {
 function waiting(
   command: ElectionCommand,
   { actor, commandId }: Order,
-  before: GroupState,
+  decided: Preview | Receipt,
   after: GroupState,
 ): { proposal?: string } {
-  // of a repeat, whatever the group asks for by now
-  const ordered = after.proposals.find(({ id }) => id === commandId);
-  const proposal = ordered ?? proposalOf(command, actor, { before, after });
+  // of a repeat its own, whatever the group asks for by now, and whatever waits that is like it
+  const isRepeat = 'changed' in decided && !decided.changed && decided.count > 0;
+  const proposal = isRepeat
+    ? after.proposals.find(({ id }) => id === commandId)
+    : proposalOf(command, actor, { before: decided.before, after });
   return proposal ? { proposal: proposal.id } : {};
 }
 
