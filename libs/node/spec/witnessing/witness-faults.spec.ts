@@ -71,17 +71,16 @@ describe('a witness that cannot be relied on', () => {
     const w = await h.world();
     const s = await h.started(w, [await h.answering(() => undefined), h.url]);
     await s.do(register('a'));
-    const startMs = performance.now();
     expect((await recorded(w, s)).data).toMatchObject({ witnesses: [{ kid: h.witness.kid }] });
-    expect(performance.now() - startMs).toBeLessThan(15_000);
     expect((await s.node.records.checkpoints.sign()).statement.groups).toBe(1);
     expect(standing(s)).toMatchObject([
       { why: 'it does not answer (nothing whole within 10 s)' },
       { why: null },
     ]);
+    const askedMs = performance.now();
     const asking = s.node.records.checkpoints.witnessed();
     s.node.drain(); // a server that stops does not wait for them
     await asking;
-    expect(performance.now() - startMs).toBeLessThan(19_000);
+    expect(performance.now() - askedMs).toBeLessThan(10_000);
   });
 });
