@@ -103,7 +103,7 @@ describe('several servers on one EventStoreDB', () => {
     closing.push(() => store.close());
     const [one, two] = [await started(store.environment), await started(store.environment)];
     const api = new Api(two.url);
-    await api.put('/v1/groups/g', { leaseMs: 1_000 });
+    await api.put('/v1/groups/g', { leaseMs: 3_000 });
     const runner = new RunnerProcess(two.url, 'g', 'a');
     running.push(runner);
     await runner.says('leading');
