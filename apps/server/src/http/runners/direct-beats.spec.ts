@@ -10,6 +10,7 @@ import { HeartbeatsController } from './heartbeats.controller.js';
 it('of a batch each refused beat is counted, and a defect stands in the log, as of one that comes by itself', async () => {
   const reception = {
     arrival: () => ({}),
+    readAhead: () => undefined,
     hear: () => {
       throw new TypeError('a defect');
     },
