@@ -164,6 +164,10 @@ export class GroupRepository {
     return { before: head.state, state: aggregate.state, position: head.position, events };
   }
 
+  /** True if it was answered before, as far as this server knows. Rejects with a StoreError. */
+  isRepeat = async (group: Id, order: Order): Promise<boolean> =>
+    !!(rememberedIn(this.heads.latest(group).commands, order.commandId) ?? (await this.answers.find(order)));
+
   /** Within a stream `at` never goes back, whatever the wall clock does. */
   private momentAfter({ state }: GroupHead): string {
     const now = this.time.now(state.id);

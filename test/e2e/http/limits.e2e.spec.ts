@@ -47,12 +47,19 @@ describe('what one server takes at most', () => {
     const [path, key] = ['/v1/groups/g/runners/a/taints', { 'idempotency-key': 'once' }];
     await api.delete(`${path}/k`);
     const { body: first } = await api.put(`${path}/m`, {}, key);
+    const again = { 'idempotency-key': 'again' };
+    expect((await api.put(`${path}/m`, {}, again)).body).toMatchObject({ changed: false });
     await api.delete(`${path}/m`);
     expect((await api.put(`${path}/l`, {})).status).toBe(201);
     for (const query of ['', '?dryRun=true']) {
       const { body } = await api.put(`${path}/m${query}`, {}, key);
       expect(body).toMatchObject({ changed: false, events: first.events });
+      const nothing = await api.put(`${path}/m${query}`, {}, again); // it found its wish fulfilled
+      expect(nothing.body).toMatchObject({ changed: false, events: [] });
     }
+    const other = { 'idempotency-key': 'other' };
+    expectProblem(await api.put(`${path}/m`, {}, other), 409, 'limit-reached');
+    expectProblem(await api.put(`${path}/n`, {}, key), 422, 'idempotency-key-reused');
   });
 
   it('a group that was deleted makes room for another', async () => {

@@ -1,5 +1,5 @@
 import type { Order } from '@conclave/coordination';
-import { rememberedIn, type ElectionCommand, type GroupState, type Id } from '@conclave/election';
+import type { ElectionCommand, GroupState, Id } from '@conclave/election';
 import type { Node } from '@conclave/node';
 import { HIGHEST, type Limits } from '../../environment/limits.js';
 import { ApiProblem } from '../edge/api-problem.js';
@@ -21,37 +21,41 @@ function reached(what: string, limit: keyof typeof VARIABLES, limits: Limits): A
 }
 
 /**
- * What this server takes at most, where that is less than the rule allows; a repeat takes nothing. Throws {@link ApiProblem}
- * `limit-reached`.
+ * What this server takes at most, where that is less than the rule allows; a repeat takes nothing. Rejects with
+ * {@link ApiProblem} `limit-reached`.
  */
-export function checkLimits(
+export async function checkLimits(
   node: Node,
   limits: Limits,
   group: Id,
   command: ElectionCommand,
-  { commandId }: Order,
-): void {
-  const head = node.head(group);
-  if (head && rememberedIn(head.commands, commandId)) return;
-  const state = head?.state;
-  if (state === undefined && node.groups.living >= limits.groups)
-    throw reached(`there are ${limits.groups} groups`, 'groups', limits);
-  if (command.type === 'TaintRunner') checkTaints(state, command, limits);
-  if (command.type !== 'RegisterRunner') return;
-  if (state && !state.runners.has(command.runner) && state.runners.size >= limits.runners)
-    throw reached(`group "${group}" has ${limits.runners} runners`, 'runners', limits);
-  const bytes = command.labels === undefined ? 0 : Buffer.byteLength(JSON.stringify(command.labels));
-  if (bytes > limits.labelBytes)
-    throw reached(`the labels take ${bytes} bytes, more than ${limits.labelBytes}`, 'labelBytes', limits);
+  order: Order,
+): Promise<void> {
+  const full = fullFor(node, limits, group, command);
+  if (full && !(await node.repository.isRepeat(group, order))) throw full;
 }
 
-function checkTaints(
+function fullFor(node: Node, limits: Limits, group: Id, command: ElectionCommand): ApiProblem | null {
+  const state = node.groups.get(group);
+  if (state === undefined && node.groups.living >= limits.groups)
+    return reached(`there are ${limits.groups} groups`, 'groups', limits);
+  if (command.type === 'TaintRunner') return taintsFullFor(state, command, limits);
+  if (command.type !== 'RegisterRunner') return null;
+  if (state && !state.runners.has(command.runner) && state.runners.size >= limits.runners)
+    return reached(`group "${group}" has ${limits.runners} runners`, 'runners', limits);
+  const bytes = command.labels === undefined ? 0 : Buffer.byteLength(JSON.stringify(command.labels));
+  return bytes > limits.labelBytes
+    ? reached(`the labels take ${bytes} bytes, more than ${limits.labelBytes}`, 'labelBytes', limits)
+    : null;
+}
+
+function taintsFullFor(
   state: GroupState | undefined,
   { runner, key }: { runner: Id; key: Id },
   limits: Limits,
-): void {
+): ApiProblem | null {
   const { taints: most } = limits;
   const taints = state?.runners.get(runner)?.taints ?? [];
-  if (taints.length >= most && !taints.some((taint) => taint.key === key))
-    throw reached(`runner "${runner}" has ${most} taints`, 'taints', limits);
+  if (taints.length < most || taints.some((taint) => taint.key === key)) return null;
+  return reached(`runner "${runner}" has ${most} taints`, 'taints', limits);
 }

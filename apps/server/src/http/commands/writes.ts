@@ -66,7 +66,7 @@ export class Writes {
     await route.before?.(this, given, actor);
     const order = { ...orderOf(request, g, actor, content), ...(await route.facts?.(this.node, given)) };
     const command = route.toCommand(given, order);
-    checkLimits(this.node, this.limits, g, command, order);
+    await checkLimits(this.node, this.limits, g, command, order);
     const isDryRun = dryRun === 'true';
     const tried = { group: g, command, order, isDryRun };
     if (isDryRun) {
