@@ -84,7 +84,7 @@ export class HeartbeatsController {
       return problem;
     };
     const { reception } = this.node.presence;
-    let arrival = reception.arrival();
+    let arrival: Arrival;
     const answer = (one: unknown) => {
       const act = () => {
         const said = validAtOnce(BatchedBeat, one);
@@ -101,10 +101,8 @@ export class HeartbeatsController {
     };
     const answers: ReturnType<typeof answer>[] = [];
     for (let from = 0; from < beats.length; from += IN_A_ROW) {
-      if (from > 0) {
-        await giveWay(); // or a leader who beats for itself would wait for all batches that came before
-        arrival = reception.arrival();
-      }
+      await giveWay(); // also small ones: a leader who beats for itself would wait for all batches that came before
+      arrival = reception.arrival();
       const row = beats.slice(from, from + IN_A_ROW);
       reception.readAhead(row);
       for (const one of row) answers.push(answer(one));
