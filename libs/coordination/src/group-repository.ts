@@ -21,7 +21,7 @@ import { Heads } from './reading/heads.js';
 import { GroupAggregate } from './group-aggregate.js';
 import type { GroupTime } from './group-time.js';
 import type { Order, Preview, Receipt } from './order.js';
-import { answerRepeat, isSame, keyReused } from './repeats.js';
+import { answerRepeat, isSame, keyReused, firstRun } from './repeats.js';
 import { KeyedMutex } from './keyed-mutex.js';
 
 const ATTEMPTS = 8;
@@ -153,7 +153,7 @@ export class GroupRepository {
    */
   async preview(group: Id, command: ElectionCommand, order: Order): Promise<Preview | Receipt> {
     const head = await this.refresh(group);
-    const first = (await this.answers.find(order)) ?? rememberedIn(head.commands, order.commandId);
+    const first = await firstRun(this.answers, head, order);
     if (first) return answerRepeat(head, order, first);
     const at = this.momentAfter(head);
     const aggregate = new GroupAggregate(head.state);
@@ -166,7 +166,7 @@ export class GroupRepository {
 
   /** True if it was answered before, as far as this server knows. Rejects with a StoreError. */
   isRepeat = async (group: Id, order: Order): Promise<boolean> =>
-    !!(rememberedIn(this.heads.latest(group).commands, order.commandId) ?? (await this.answers.find(order)));
+    (await firstRun(this.answers, this.heads.latest(group), order)) !== undefined;
 
   /** Within a stream `at` never goes back, whatever the wall clock does. */
   private momentAfter({ state }: GroupHead): string {

@@ -1,6 +1,15 @@
 import { rememberedIn, type GroupHead, type GroupState, type RememberedCommand } from '@conclave/election';
+import type { Answers } from './answers.js';
 import { CommandRefused } from './errors.js';
 import type { Order, Receipt } from './order.js';
+
+/** Of a command that was answered before, as far as this server knows. Rejects with a StoreError. */
+export const firstRun = async (
+  answers: Answers,
+  { commands }: GroupHead,
+  order: Order,
+): Promise<RememberedCommand | undefined> =>
+  (await answers.find(order)) ?? rememberedIn(commands, order.commandId);
 
 /** The answer of a command that writes nothing now: a repeat names the events of its first run, if it left any. */
 export function answerRepeat(

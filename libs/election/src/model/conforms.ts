@@ -74,12 +74,13 @@ export const hasProto = (value: unknown): boolean =>
   value !== null &&
   (Object.hasOwn(value, '__proto__') || Object.values(value).some(hasProto));
 
+const NOTHING: Said = {};
 /** Compiles it in two steps, as nobody is answered meanwhile. */
 function learn(schema: z.ZodType, known: number | Said): number | Said | ValidateFunction | 'not plain' {
   if (typeof known === 'number' && known < WORTH_COMPILING) return known + 1;
   try {
     if (typeof known !== 'number') return compile(known);
-    compile({}); // so that its own code is loaded in this step
+    compile(NOTHING); // so that its own code is loaded in this step; once
     return say(schema);
   } catch {
     return 'not plain'; // or this program may not make code

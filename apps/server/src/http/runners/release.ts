@@ -20,6 +20,7 @@ export const RUNNER_REFUSALS = [
 ] as const;
 
 const asRunner = (_: FastifyRequest, { params }: { params: RunnerPath }): string => `runner:${params.r}`;
+const isOwnWord = (actor: string, runner: string): boolean => actor === `runner:${runner}`;
 
 const proofOf = (secretHash: string | undefined) => secretHash !== undefined && { secretHash };
 
@@ -75,7 +76,7 @@ export const resign = commandRoute({
     incarnation,
     term,
     // who goes away by its own word is not elected in the same breath
-    cooldownMs: term === NO_TERM && actor === `runner:${r}` && cooldownMs === 0 ? null : cooldownMs,
+    cooldownMs: term === NO_TERM && isOwnWord(actor, r) && cooldownMs === 0 ? null : cooldownMs,
     ...proofOf(secretHash),
   }),
   then: async (
@@ -85,7 +86,7 @@ export const resign = commandRoute({
   ) => {
     const about = { group: g, runner: r, incarnation };
     presence.sessions.goodbye(about);
-    if (term !== undefined || actor !== `runner:${r}`) return;
+    if (term !== undefined || !isOwnWord(actor, r)) return;
     // no cooldown outlasts an outage of all servers, after which each is given time to be heard (L6); but a repeat, or who
     // was elected once more, is not meant: work may run in that term
     return changed && heldBy(before, about) && !heldBy(state, about) ? again() : undefined;
