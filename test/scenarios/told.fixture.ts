@@ -1,7 +1,7 @@
 import { appendInWords } from '@conclave/audit';
 import {
   decide,
-  evolve,
+  evolveBy,
   heldBy,
   initialState,
   isoOfMs,
@@ -70,7 +70,7 @@ class Story {
       version: before.version + 1 + n,
       position: '0',
     })) as unknown as RecordedEvent[];
-    this.state = events.reduce(evolve, before);
+    this.state = evolveBy(before, events);
     return appendInWords({ events, before });
   }
 

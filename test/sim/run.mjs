@@ -66,7 +66,7 @@ const shm = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 async function play(seed, only) {
   const world = new VirtualWorld(seed);
   inWorld(world);
-  turns.sinceMs = 0; // else the same seed is another world after others
+  turns.beginAnew(); // else the same seed is another world after others
   const directory = mkdtempSync(join(shm, 'conclave-sim-'));
   writeFileSync(join(directory, 'key'), `${JSON.stringify(KEY)}\n`, { mode: 0o600 });
   try {

@@ -2,7 +2,7 @@ import { decide, groupOf, isoOfMs, nextDeadlineMs, type Groups, type Id } from '
 import type { Consumer, StoredAppend } from '@conclave/event-store';
 import { giveWay, Seldom, type Clock } from '@conclave/kernel';
 import type { GroupTime } from './group-time.js';
-import { inTurns } from './in-turns.js';
+import { fewAtOnce } from './few-at-once.js';
 import type { Send } from './send.js';
 
 const RETRY_MS = 1_000;
@@ -26,7 +26,7 @@ export class Deadlines implements Consumer {
   private earliestMs = Infinity;
   private reconciledMs: number;
   private readonly running = new Map<Id, Promise<void>>();
-  private readonly turns = inTurns();
+  private readonly few = fewAtOnce();
   private readonly failing: Seldom;
   private looking: Promise<void> | null = null;
   private reconciling: Promise<void> | null = null;
@@ -108,7 +108,8 @@ export class Deadlines implements Consumer {
 
   /** Where the time of very many groups comes at once others get their turn between two of them. */
   private begin(group: Id, work: () => Promise<void>): void {
-    const action = this.turns(work).catch((error: Error) => {
+    const inTurn = async () => giveWay().then(work);
+    const action = this.few(inTurn).catch((error: Error) => {
       const what = `what is due in group "${group}" could not be done, trying again: ${error.message}`;
       this.failing.tell(error, what, this.clock.monotonicMs());
     });

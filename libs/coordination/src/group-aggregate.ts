@@ -7,6 +7,7 @@ import {
   type ElectionCommand,
   type ElectionEvent,
   type GroupState,
+  type Own,
   type Rejection,
 } from '@conclave/election';
 
@@ -17,6 +18,7 @@ import {
  */
 export class GroupAggregate extends AggregateRoot<ElectionEvent> {
   private context!: CommandContext;
+  private readonly own: Own = new Set();
 
   constructor(public state: GroupState) {
     super();
@@ -34,7 +36,7 @@ export class GroupAggregate extends AggregateRoot<ElectionEvent> {
   // Events are plain objects: Nest would look for a method named after their constructor, "onObject".
   protected override getEventHandler(): never {
     const handler = (event: ElectionEvent): void => {
-      this.state = evolve(this.state, occurrenceOf(event, this.context));
+      this.state = evolve(this.state, occurrenceOf(event, this.context), this.own);
     };
     return handler as never;
   }

@@ -1,5 +1,5 @@
 import {
-  advance,
+  advanceBy,
   isRepeatable,
   MAX_RUNNERS,
   positionOf,
@@ -113,9 +113,9 @@ export class GroupRepository {
     const position = await this.write(head, events, echo);
     const written = { before: head.state, firstVersion: version + 1, count: events.length };
     if (!isRepeatable(ours!.meta)) {
-      const next = events.reduce((h, event) => advance(h, { ...event, position }), head);
-      this.heads.note(next);
-      return { changed: true, state: next.state, position, ...written };
+      const placed = events.map((event) => ({ ...event, position }));
+      const { state } = this.heads.note(advanceBy(head, placed));
+      return { changed: true, state, position, ...written };
     }
     // Another server may have carried out the very same command at the very same version: same ids, so the
     // store took ours for a repeat. What counts is what stands in the log, with its `at` and its hash.

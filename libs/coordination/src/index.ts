@@ -12,5 +12,5 @@ export * from './send.js';
 export * from './deadlines.js';
 export { Heads } from './reading/heads.js';
 export * from './reading/whole-log.js';
-export { inTurns } from './in-turns.js';
+export { fewAtOnce } from './few-at-once.js';
 export { KeyedMutex } from './keyed-mutex.js';

@@ -5,6 +5,7 @@ export { conforms } from './model/conforms.js';
 export { sameJson } from './model/same-json.js';
 export * from './model/state.js';
 export * from './fold/evolve.js';
+export type { Own } from './fold/runners.js';
 export * from './rule/choose-leader.js';
 export * from './model/commands.js';
 export type { Rejection, RejectionCode } from './model/rejections.js';

@@ -1,35 +1,61 @@
 /** Long work gives way after so long: nobody else waits more than this for it (and the item under way). */
 const SLICE_MS = 5;
+/** Beats are heard for as long as all else took just before, but no longer than this. */
+const LONGEST_SLICE_MS = 20;
 
-/** Who waits for a turn: one at a time, else all who waited would take a piece before anybody else's turn. */
-const waiting: (() => void)[] = [];
+/** For whom something waits: runners that beat; groups whose lease is over; nobody, or somebody who can. */
+export type Waiting = 'beats' | 'leases' | 'rest';
+
+/** One at a time, else all who waited would take a piece before anybody else's turn. */
+const queues: Record<Waiting, (() => void)[]> = { beats: [], leases: [], rest: [] };
+
+const atFirst = { sinceMs: 0, last: 'rest' as Waiting, other: 'rest' as Waiting, beatsMs: SLICE_MS };
 
 /** How others get their turn; a simulation of several processes in one has another way, and begins anew with each world. */
 export const turns = {
-  /** Since when long work runs without a break, whoever does it: all of it together gives way. */
-  sinceMs: 0,
+  ...atFirst,
   next: async (): Promise<void> => new Promise((resolve) => setImmediate(resolve)),
+  beginAnew: (): void => void Object.assign(turns, atFirst),
 };
 
+const isOver = (sliceMs: number): boolean => performance.now() - turns.sinceMs >= sliceMs;
+
 /** True if long work has had its slice: asked where there are millions of pieces, each too small for a promise. */
-export const isSliceOver = (): boolean => performance.now() - turns.sinceMs >= SLICE_MS;
+export const isSliceOver = (): boolean => isOver(SLICE_MS);
 
 /**
- * Between two pieces of long work: others get their turn if all such work of this process had its slice. `isFirst`: before
- * everybody else who gives way, as what leases wait for.
+ * Between two pieces of long work: others get their turn if all such work of this process had its slice. However much else waits,
+ * beats get every second turn, and as much time as that: who is not heard is given up, which is more work again.
  */
-export async function giveWay(isFirst = false): Promise<void> {
-  if (!isSliceOver()) return;
+export async function giveWay(who: Waiting = 'rest'): Promise<void> {
+  if (!isOver(who === 'beats' ? turns.beatsMs : SLICE_MS)) return;
   await new Promise<void>((resolve) => {
-    const count = isFirst ? waiting.unshift(resolve) : waiting.push(resolve);
-    if (count === 1) release();
+    queues[who].push(resolve);
+    if (waiting() > 1) return;
+    [turns.last, turns.beatsMs] = ['beats', SLICE_MS]; // what was before nobody waited for
+    release();
   });
 }
 
+const waiting = (): number => queues.beats.length + queues.leases.length + queues.rest.length;
+
 function release(): void {
   void turns.next().then(() => {
-    turns.sinceMs = performance.now();
-    waiting.shift()!();
-    if (waiting.length > 0) release();
+    const nowMs = performance.now();
+    const tookMs = turns.last === 'beats' ? turns.beatsMs : nowMs - turns.sinceMs;
+    turns.beatsMs = Math.min(Math.max(tookMs, SLICE_MS), LONGEST_SLICE_MS);
+    turns.sinceMs = nowMs;
+    turns.last = nextOf();
+    queues[turns.last].shift()!();
+    if (waiting() > 0) release();
   });
+}
+
+function nextOf(): Waiting {
+  if (queues.beats.length > 0 && turns.last !== 'beats') return 'beats';
+  const other = turns.other === 'rest' ? 'leases' : 'rest';
+  const [one, two] = [other, turns.other];
+  if (queues[one].length + queues[two].length === 0) return 'beats';
+  turns.other = queues[one].length > 0 ? one : two;
+  return turns.other;
 }

@@ -4,7 +4,7 @@ import { ManualClock } from '@conclave/testing';
 import { BeatBatcher } from '../src/beat-batcher.js';
 import { Roll } from '../src/hearing/roll.js';
 import type { PresenceLog } from '../src/records/presence-log.js';
-import { lifeOf } from '../src/replies.js';
+import { lifeOf } from '../src/answers/replies.js';
 
 /** A batcher on a clock that stands still, so that whatever waits for its pace waits for ever. */
 function world() {

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { Groups } from '@conclave/election';
 import { inc } from '@conclave/processes';
-import { CatchUp } from '../src/catch-up.js';
+import { CatchUp } from '../src/answers/catch-up.js';
 
 /** A server that knows nothing, with a store that answers when the test says so. */
 function world() {

@@ -118,10 +118,11 @@ export class BeatBatcher<R> {
   }
 
   private async write(): Promise<void> {
-    this.dropStale(this.clock.monotonicMs());
+    const nowMs = this.clock.monotonicMs();
+    this.refuseLate(nowMs);
     const held = this.renewals.splice(0, MOST_BEATS);
-    const opened = take(this.opened, MOST_BEATS - held.length);
-    const notes = take(this.notes, MOST_BEATS - held.length - opened.length);
+    const opened = take(this.opened, MOST_BEATS - held.length, nowMs);
+    const notes = take(this.notes, MOST_BEATS - held.length - opened.length, nowMs);
     this.hasNewcomer = false;
     const id = randomUuid();
     try {
@@ -163,25 +164,31 @@ export class BeatBatcher<R> {
    * (L2).
    */
   dropStale(nowMs: number): void {
+    this.refuseLate(nowMs);
+    for (const waiting of [this.notes, this.opened] as Map<unknown, Note<unknown>>[])
+      for (const [key, note] of waiting) if (isStale(note, nowMs)) waiting.delete(key);
+  }
+
+  private refuseLate(nowMs: number): void {
     for (const held of [this.renewals, ...this.unreturned.values()].flat()) {
       if (held.isDropped || nowMs - held.heardMs <= held.heartbeatMs) continue;
       held.isDropped = true; // its place in a record already written stays, so that the outcomes stay aligned
       held.reject(new StoreUnavailable('the beat was not recorded within one heartbeat; beat again'));
     }
     this.renewals = this.renewals.filter((held) => !held.isDropped);
-    for (const waiting of [this.notes, this.opened] as Map<unknown, Note<unknown>>[])
-      for (const [key, { heardMs, staleMs }] of waiting) if (nowMs - heardMs > staleMs) waiting.delete(key);
     for (const [id, held] of this.unreturned)
       if (held.length > 0 && held.every((h) => h.isDropped)) this.unreturned.delete(id);
   }
 }
 
-function take<K, T>(waiting: Map<K, Note<T>>, most: number): T[] {
+const isStale = ({ heardMs, staleMs }: Note<unknown>, nowMs: number): boolean => nowMs - heardMs > staleMs;
+
+function take<K, T>(waiting: Map<K, Note<T>>, most: number, nowMs: number): T[] {
   const taken: T[] = [];
-  for (const [key, { about }] of waiting) {
+  for (const [key, note] of waiting) {
     if (taken.length >= most) break;
     waiting.delete(key);
-    taken.push(about);
+    if (!isStale(note, nowMs)) taken.push(note.about);
   }
   return taken;
 }

@@ -1,5 +1,5 @@
 export { Presence } from './presence.js';
-export { BeatRefused, type Beat } from './replies.js';
+export { BeatRefused, type Beat } from './answers/replies.js';
 export { LeaseTable, type TermLease } from './leases/lease-table.js';
 export { LeaseClock } from './leases/lease-clock.js';
 export { SilenceDetector } from './hearing/silence-detector.js';

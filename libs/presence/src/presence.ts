@@ -10,7 +10,7 @@ import {
 import type { Consumer, StoredAppend } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import { BeatBatcher } from './beat-batcher.js';
-import { CatchUp } from './catch-up.js';
+import { CatchUp } from './answers/catch-up.js';
 import { FailureDetector } from './failure-detector.js';
 import { GroupFold } from './group-fold.js';
 import { Hearing, type Moment } from './hearing/hearing.js';
@@ -29,7 +29,7 @@ import { Naming } from './records/naming.js';
 import { PresenceLog } from './records/presence-log.js';
 import type { PresenceOptions } from './presence-options.js';
 import { Reception } from './reception.js';
-import type { HeartbeatReply } from './replies.js';
+import type { HeartbeatReply } from './answers/replies.js';
 import { Sessions, type Session, type SessionSink } from './sessions.js';
 
 /** Turns the log into leases and silences, and beats and silence into records and commands (docs/protocol.md). */

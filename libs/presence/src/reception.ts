@@ -1,15 +1,8 @@
 import type { GroupTime, Send } from '@conclave/coordination';
-import {
-  heldBy,
-  processKey,
-  roleOf,
-  type GroupState,
-  type Groups,
-  type ProcessKey,
-} from '@conclave/election';
-import { isoOf } from '@conclave/kernel';
+import { heldBy, roleOf, type GroupState, type Groups } from '@conclave/election';
 import type { BeatBatcher } from './beat-batcher.js';
-import type { CatchUp, Claim } from './catch-up.js';
+import type { CatchUp, Claim } from './answers/catch-up.js';
+import { Activations } from './answers/activations.js';
 import type { Moment } from './hearing/hearing.js';
 import { readAhead } from './hearing/read-ahead.js';
 import type { Process, Roll } from './hearing/roll.js';
@@ -27,7 +20,7 @@ import {
   unknownRunner,
   type Beat,
   type HeartbeatReply,
-} from './replies.js';
+} from './answers/replies.js';
 
 /** Denials of terms that are remembered, so that each is logged once. */
 const MOST_DENIED = 1_000;
@@ -56,9 +49,11 @@ export interface Arrival {
 /** Answers beats: of leaders from the log, of standbys from memory (L2, L3). */
 export class Reception {
   private readonly denied = new Set<string>();
-  private readonly activations = new Map<ProcessKey, Promise<void>>();
+  private readonly activations: Activations;
 
-  constructor(private readonly p: ReceptionParts) {}
+  constructor(private readonly p: ReceptionParts) {
+    this.activations = new Activations({ ...p, nowMs: () => p.now().nowMs });
+  }
 
   /** Of beats that are heard next, one behind the other. */
   readAhead = (beats: readonly unknown[]): number => readAhead(beats, this.p.groups, this.p.roll);
@@ -165,30 +160,14 @@ export class Reception {
     return this.answerAt(receipt.position, beat);
   }
 
-  /** A beat that activates its runner waits for that append, and is answered with what became of it. */
-  private async activate(beat: Beat, state: GroupState, seenMs: number | null): Promise<HeartbeatReply> {
-    const key = processKey(beat);
-    const running =
-      this.activations.get(key) ??
-      this.sendActivation(beat, state, seenMs).finally(() => this.activations.delete(key));
-    this.activations.set(key, running);
-    await running;
-    return replyTo(beat, stateOf(this.p.groups, beat.group), 0);
-  }
-
-  private async sendActivation(
-    { group, runner, incarnation }: Beat,
+  /** A beat that activates its runner waits a moment for that append, and is answered with what became of it. */
+  private activate(
+    beat: Beat,
     state: GroupState,
     seenMs: number | null,
-  ): Promise<void> {
-    const silentMs = seenMs === null ? null : Math.max(0, Math.floor(this.p.time.nowMs(group)) - seenMs);
-    const lastSeenAt = seenMs === null ? null : isoOf(seenMs);
-    const { position } = await this.p.send(
-      group,
-      { type: 'ActivateRunner', runner, incarnation, heardAtVersion: state.version, lastSeenAt, silentMs },
-      'system:presence',
-    );
-    await this.p.log.to(position);
+  ): HeartbeatReply | Promise<HeartbeatReply> {
+    const answer = () => replyTo(beat, stateOf(this.p.groups, beat.group), 0);
+    return this.activations.begin(beat, state, seenMs)?.then(answer) ?? answer();
   }
 
   private async answerAt(position: string, beat: Beat): Promise<HeartbeatReply> {

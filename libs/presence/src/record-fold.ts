@@ -16,7 +16,7 @@ import type { PresenceLog } from './records/presence-log.js';
 import { Writers } from './records/writers.js';
 import { ACTED_UPON_MS } from './records/retention.js';
 import { NOBODY, readRecord, type DataOf, type PresenceRecord } from './records/records.js';
-import { replyTo, stateOf, type HeartbeatReply } from './replies.js';
+import { replyTo, stateOf, type HeartbeatReply } from './answers/replies.js';
 import type { Sessions } from './sessions.js';
 
 export interface RecordFoldParts {

@@ -1,4 +1,4 @@
-import { inTurns, type Send } from '@conclave/coordination';
+import { fewAtOnce, type Send } from '@conclave/coordination';
 import {
   heldBy,
   MOST_MISSED,
@@ -10,7 +10,7 @@ import {
   type Missed,
   type ProcessId,
 } from '@conclave/election';
-import { Seldom } from '@conclave/kernel';
+import { giveWay, Seldom } from '@conclave/kernel';
 import type { Hearing, Moment } from './hearing/hearing.js';
 import type { Silence } from './hearing/silence-detector.js';
 import type { LeaseClock } from './leases/lease-clock.js';
@@ -44,7 +44,7 @@ export interface ReportsParts {
 export class Reports {
   /** Groups about which a report is under way: one is decided before the next is made. */
   private readonly underWay = { ending: new Set<Id>(), fenced: new Set<Id>(), silent: new Set<Id>() };
-  private readonly turns = { ending: inTurns(), fenced: inTurns(), silent: inTurns() };
+  private readonly few = { ending: fewAtOnce(), fenced: fewAtOnce(), silent: fewAtOnce() };
   private readonly failing: Seldom;
 
   constructor(private readonly p: ReportsParts) {
@@ -145,11 +145,11 @@ export class Reports {
 
   /**
    * Reading what it rests on takes a moment: `draft` says what is true then, null if it is over. Where very many die at once
-   * the others get their turn between two reports; where a successor may lead at once, it does not wait for the rest, and
-   * leases that are over do not wait for silences.
+   * the others get their turn between two reports, beats more than half of the time; where a successor may lead at once, it
+   * does not wait for the rest, and leases that are over do not wait for silences.
    */
   private async send(
-    kind: keyof Reports['turns'],
+    kind: keyof Reports['few'],
     about: Holder,
     range: Range,
     draft: () => Draft | null,
@@ -157,8 +157,9 @@ export class Reports {
     const { group } = about;
     this.underWay[kind].add(group);
     try {
-      await this.turns[kind](async () => {
+      await this.few[kind](async () => {
         const heard = await this.p.heard.behind(about, range);
+        await giveWay(kind === 'silent' ? 'rest' : 'leases');
         const said = draft();
         if (!said) return;
         const isOfIt = heard && processKey(said.about) === processKey(about);

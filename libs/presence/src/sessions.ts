@@ -8,7 +8,7 @@ import {
   type ProcessKey,
 } from '@conclave/election';
 import type { FirstGrantNews } from './leases/first-grants.js';
-import { checkSecret, newsOf, stateOf, unknownRunner } from './replies.js';
+import { checkSecret, newsOf, stateOf, unknownRunner } from './answers/replies.js';
 
 /** Where a session's events go; `end` closes the stream after what was sent. `grant`: what `elected` grants (L14). */
 export interface SessionSink {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { evolve, initialState, type GroupState } from '@conclave/election';
+import { evolveBy, initialState, type GroupState } from '@conclave/election';
 import { historyOf, to, type Story } from '@conclave/testing';
 import { mentions } from './mentions.js';
 
-const after = (story: Story): GroupState => historyOf(story, 'deploy').reduce(evolve, initialState('deploy'));
+const after = (story: Story): GroupState => evolveBy(initialState('deploy'), historyOf(story, 'deploy'));
 const registered = { ...to.register('build-1'), platform: 'linux', labels: { zone: 'eu-1' } };
 
 describe('mentions', () => {

@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { evolve, initialState, type GroupState } from '@conclave/election';
+import { evolveBy, initialState, type GroupState } from '@conclave/election';
 import { historyOf, to, type Story } from '@conclave/testing';
 import { whyNotLeading } from './not-leading.js';
 
 const LED: Story = ['a', 'b'].map((id) => ({ waitMs: 0, command: to.register(id, { ready: true }) }));
-const after = (...more: Story): GroupState =>
-  historyOf([...LED, ...more], 'g').reduce(evolve, initialState('g'));
+const after = (...more: Story): GroupState => evolveBy(initialState('g'), historyOf([...LED, ...more], 'g'));
 const why = (runner: string, state: GroupState | undefined, unprovedMs = 0) =>
   whyNotLeading('g', runner, state, unprovedMs);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { advance, decide, headAfter, newHead, streamOf, type RecordedEvent } from '@conclave/election';
+import { advanceBy, decide, headAfter, newHead, streamOf, type RecordedEvent } from '@conclave/election';
 import { forgetting, saltsFor, Seal, withCommitments, type StoredEvent } from '@conclave/event-store';
 import { saltOf, storiesOf } from '@conclave/testing';
 import { DIGEST, sealedStory } from '../verify/sealed.fixture.js';
@@ -103,7 +103,7 @@ describe('a seal of all that was before, in which somebody is forgotten', () => 
       const seal = sealEvent(whole);
       if (seal.version !== past.upTo + 1) {
         // what had expired was lifted first: then nobody is forgotten, and it is tried again
-        const before = whole.slice(0, past.upTo).reduce(advance, newHead('g')).state;
+        const before = advanceBy(newHead('g'), whole.slice(0, past.upTo)).state;
         const command = { type: 'SealHistory', upTo: past.upTo, digest: DIGEST, isAll: true } as const;
         const { at, actor, reason, commandId } = seal.meta;
         expect(decide(command, before, { at, actor, reason, commandId, past })).toMatchObject({
@@ -115,7 +115,7 @@ describe('a seal of all that was before, in which somebody is forgotten', () => 
       const text = JSON.stringify(past);
       expect(text).not.toContain(`"${ANA}"`);
       const rest = whole.slice(past.upTo);
-      const [all, left] = [whole.reduce(advance, newHead('g')), rest.reduce(advance, headAfter(past))];
+      const [all, left] = [advanceBy(newHead('g'), whole), advanceBy(headAfter(past), rest)];
       expect(left).toEqual(all);
       expect(violations(whole, [past])).toEqual([]);
       const verifier = new GroupVerifier('g', { past });

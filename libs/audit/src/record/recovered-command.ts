@@ -1,5 +1,5 @@
 import {
-  evolve,
+  evolveBy,
   type ElectionCommand,
   type ElectionEvent,
   type GroupState,
@@ -40,7 +40,7 @@ export function commandOf(events: readonly Step[], before: GroupState): Election
   const index = events.findIndex((event) => !isConsequence(event));
   const fact = events[index];
   // what had expired came first
-  if (index > 0) return commandOf(events.slice(index), events.slice(0, index).reduce(evolve, before));
+  if (index > 0) return commandOf(events.slice(index), evolveBy(before, events.slice(0, index)));
   if (!fact) return unprompted(events, before);
   const { type, data, meta } = fact;
   switch (type) {

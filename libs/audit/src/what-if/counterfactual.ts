@@ -1,7 +1,7 @@
 import {
   addToTenures,
   decideAndFold,
-  evolve,
+  evolveBy,
   isoOfMs,
   occurrenceOf,
   MOST_LIFTS,
@@ -168,7 +168,7 @@ export class Counterfactual {
   private apply(events: readonly ElectionEvent[], occasion: Occasion): void {
     const occurred = events.map((event) => occurrenceOf(event, occasion));
     addToTenures(this.tenures, { events: occurred, before: this.state });
-    this.state = occurred.reduce(evolve, this.state);
+    this.state = evolveBy(this.state, occurred);
     this.nowMs = Math.max(this.nowMs, Date.parse(occasion.at));
     if (events.length > 0) this.onEvents(events.map((event) => ({ ...event, at: occasion.at })));
   }

@@ -1,5 +1,5 @@
 import {
-  advance,
+  advanceBy,
   headAfter,
   readEvent,
   streamOf,
@@ -44,9 +44,8 @@ export async function readOn(store: Readable, group: Id, known: GroupHead): Prom
       if (past && past.upTo > head.state.version) head = { ...headAfter(past), commands: head.commands };
     }
     if (events.at(-1)!.version <= head.state.version) continue; // sealed, and not gone yet
-    head = events
-      .map((stored) => readEvent(group, stored, store.nameOf(stored.stream)))
-      .reduce(advance, head);
+    const read = events.map((stored) => readEvent(group, stored, store.nameOf(stored.stream)));
+    head = advanceBy(head, read);
   }
   return head;
 }

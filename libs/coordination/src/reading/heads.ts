@@ -35,10 +35,11 @@ export class Heads implements GroupListener {
     if (ahead && ahead.state.version <= after.version) this.ahead.delete(group);
   }
 
-  note(head: GroupHead): void {
+  note(head: GroupHead): GroupHead {
     const { id, version } = head.state;
     const tailed = this.groups.get(id);
     if (!tailed || tailed.version < version) this.ahead.set(id, head);
+    return head;
   }
 
   /** The group at the store's head. Throws StoreUnavailable if that is behind what is known. */

@@ -2,6 +2,7 @@ import type { RecordedEvent } from '../model/events.js';
 import { evolve } from './evolve.js';
 import type { GroupState } from '../model/state.js';
 import type { Id } from '../model/vocabulary.js';
+import type { Own } from './runners.js';
 
 /**
  * What one command wrote, with the group around it. It is one change: there is no state between its events.
@@ -27,18 +28,17 @@ export async function* appendsOf(
   let open: RecordedEvent[] = [];
   let before = start;
   let after = start;
+  let own: Own = new Set();
   for await (const event of events) {
     if (open.length > 0 && !continues(open, event)) {
       yield { group: before.id, events: open, before, after };
-      open = [];
-      before = after;
+      [open, before, own] = [[], after, new Set()];
     }
     open.push(event);
-    after = evolve(after, event);
+    after = evolve(after, event, own);
     if (event.meta.part.index + 1 < event.meta.part.of) continue;
     yield { group: before.id, events: open, before, after };
-    open = [];
-    before = after;
+    [open, before, own] = [[], after, new Set()];
   }
   if (open.length > 0) yield { group: before.id, events: open, before, after };
 }

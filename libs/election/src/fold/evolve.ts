@@ -4,7 +4,16 @@ import { reasonOf } from './orders.js';
 import { secretHashOf } from '../model/roles.js';
 import { RECENT_TERMS, type GroupState, type Pin } from '../model/state.js';
 import { RECENT_SILENCES, type EndCause, type Id } from '../model/vocabulary.js';
-import { attributesOf, changeRunner, register, restart, taint, withRunner, without } from './runners.js';
+import {
+  attributesOf,
+  changeRunner,
+  register,
+  restart,
+  taint,
+  withRunner,
+  without,
+  type Own,
+} from './runners.js';
 
 const UNSETTLING: ReadonlySet<EndCause> = new Set<EndCause>([
   'heartbeat-missed',
@@ -12,8 +21,11 @@ const UNSETTLING: ReadonlySet<EndCause> = new Set<EndCause>([
   'superseded',
 ]);
 
-/** The state after one event. Pure and total over every event that `decide` can produce. */
-export function evolve(state: GroupState, event: Occurrence): GroupState {
+/**
+ * The state after one event. Pure and total over every event that `decide` can produce. `own`: of a fold that keeps no state
+ * but the last one.
+ */
+export function evolve(state: GroupState, event: Occurrence, own?: Own): GroupState {
   const at = event.meta.at;
   const next = { ...state, version: state.version + 1, lastAt: at, createdAt: state.createdAt ?? at };
   const { actor, reason, commandId } = event.meta;
@@ -22,27 +34,32 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
     case 'GroupConfigured':
       return { ...next, settings: event.data.settings };
     case 'RunnerRegistered':
-      return withRunner(next, register(event.data, at));
+      return withRunner(next, register(event.data, at), own);
     case 'RunnerRestarted':
       return changeRunner(next, event.data.runner, (r) => restart(r, event.data, at));
     case 'RunnerUpdated':
       return changeRunner(next, event.data.runner, () => attributesOf(event.data));
     case 'RunnerActivated':
-      return changeRunner(next, event.data.runner, () => ({
-        status: 'active',
-        activeSince: at,
-        awaySince: null,
-        lastSeenAt: at,
-      }));
+      return changeRunner(
+        next,
+        event.data.runner,
+        () => ({ status: 'active', activeSince: at, awaySince: null, lastSeenAt: at }),
+        own,
+      );
     case 'HeartbeatMissed':
-      return changeRunner(next, event.data.runner, (r) => ({
-        status: 'silent',
-        activeSince: null,
-        awaySince: at,
-        missedVersion: next.version,
-        silences: isFlap(event.data, next) ? [...r.silences, at].slice(-RECENT_SILENCES) : r.silences,
-        lastSeenAt: event.data.lastSeenAt ?? r.lastSeenAt,
-      }));
+      return changeRunner(
+        next,
+        event.data.runner,
+        (r) => ({
+          status: 'silent',
+          activeSince: null,
+          awaySince: at,
+          missedVersion: next.version,
+          silences: isFlap(event.data, next) ? [...r.silences, at].slice(-RECENT_SILENCES) : r.silences,
+          lastSeenAt: event.data.lastSeenAt ?? r.lastSeenAt,
+        }),
+        own,
+      );
     case 'RunnerDeregistered':
       return { ...next, runners: without(next.runners, event.data.runner) };
     case 'RunnerForgiven':
@@ -141,6 +158,12 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
     default:
       return unknownEvent(event);
   }
+}
+
+/** After several, of which nobody sees the state in between. */
+export function evolveBy(state: GroupState, events: readonly Occurrence[]): GroupState {
+  const own: Own = new Set();
+  return events.reduce((before, event) => evolve(before, event, own), state);
 }
 
 /** Whose order it is: of whoever proposed it, if it waited for a second person. */

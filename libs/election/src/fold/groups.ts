@@ -5,6 +5,7 @@ import type { SealedPast } from '@conclave/contract';
 import { initialState, type GroupState } from '../model/state.js';
 import type { Id } from '../model/vocabulary.js';
 import { remember, rememberedAfter, type Remembered } from './remembered.js';
+import type { Own } from './runners.js';
 import { isWhole, stateOf } from './sealed.js';
 import { SortedIds } from './sorted-ids.js';
 
@@ -35,7 +36,7 @@ export const headAfter = ({ state, head }: SealedPast): GroupHead => ({
   hash: head,
 });
 
-export function advance(head: GroupHead, event: RecordedEvent): GroupHead {
+export function advance(head: GroupHead, event: RecordedEvent, own?: Own): GroupHead {
   if (event.version !== head.state.version + 1) {
     throw new Error(
       `group "${event.group}": event ${event.version} follows event ${head.state.version}; ` +
@@ -43,12 +44,18 @@ export function advance(head: GroupHead, event: RecordedEvent): GroupHead {
     );
   }
   return {
-    state: evolve(head.state, event),
+    state: evolve(head.state, event, own),
     hash: event.meta.hash,
     position: event.position,
     commands: commandsAfter(head.commands, event),
     salts: saltsAfter(head.salts, event),
   };
+}
+
+/** After several, of which nobody sees the group in between. */
+export function advanceBy(head: GroupHead, events: readonly RecordedEvent[]): GroupHead {
+  const own: Own = new Set();
+  return events.reduce((before, event) => advance(before, event, own), head);
 }
 
 /** A seal of everything before it says whom the group still knows. */
@@ -110,7 +117,7 @@ export class Groups {
   apply(events: readonly RecordedEvent[]): Append {
     const { group } = events[0]!;
     const before = this.heads.get(group) ?? newHead(group);
-    const after = events.reduce(advance, before);
+    const after = advanceBy(before, events);
     this.put(group, after);
     return { group, events, before: before.state, after: after.state };
   }

@@ -4,17 +4,24 @@ import { PAST_INCARNATIONS, type Id } from '../model/vocabulary.js';
 
 // The runners of a group, as its events change them. Pure.
 
-export function withRunner(state: GroupState, runner: RunnerState): GroupState {
-  return { ...state, runners: new Map(state.runners).set(runner.id, runner) };
+/** Maps that one fold of several events has made, and nobody else has seen: it goes on writing into them. */
+export type Own = Set<GroupState['runners']>;
+
+/** `own`: a copy for each event took a quarter of the time where many runners of a group fell silent at once. */
+export function withRunner(state: GroupState, runner: RunnerState, own?: Own): GroupState {
+  const runners = own?.has(state.runners) ? (state.runners as Map<Id, RunnerState>) : new Map(state.runners);
+  own?.add(runners);
+  return { ...state, runners: runners.set(runner.id, runner) };
 }
 
 export function changeRunner(
   state: GroupState,
   id: Id,
   patch: (r: RunnerState) => Partial<RunnerState>,
+  own?: Own,
 ): GroupState {
   const runner = state.runners.get(id);
-  return runner ? withRunner(state, { ...runner, ...patch(runner) }) : state;
+  return runner ? withRunner(state, { ...runner, ...patch(runner) }, own) : state;
 }
 
 export function without(runners: GroupState['runners'], id: Id): GroupState['runners'] {

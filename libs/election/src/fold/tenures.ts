@@ -1,5 +1,6 @@
 import type { DataOf, Occurrence } from '../model/events.js';
 import { evolve } from './evolve.js';
+import type { Own } from './runners.js';
 import { orderBehind, type Order } from './orders.js';
 import type { GroupState } from '../model/state.js';
 import type { EndCause, Id, Iso, VacancyWhy } from '../model/vocabulary.js';
@@ -68,9 +69,10 @@ export function addToTenures(
 ): void {
   if (!events.some(opensOrCloses)) return;
   let state = before;
+  const own: Own = new Set();
   events.forEach((event, index) => {
     addEvent(tenures, event, state, () => orderBehind(event, state.version + 1, before));
-    if (index + 1 < events.length) state = evolve(state, event);
+    if (index + 1 < events.length) state = evolve(state, event, own);
   });
 }
 

@@ -1,5 +1,5 @@
 import {
-  evolve,
+  evolveBy,
   groupOf,
   initialState,
   readEvent,
@@ -62,7 +62,7 @@ export async function* missedAppends(
       : version === 1
         ? initialState(group)
         : await past.stateAt(group, version - 1);
-    const now = events.reduce(evolve, before);
+    const now = evolveBy(before, events);
     states.set(group, now);
     yield { group, events, before, after: now };
   }

@@ -47,7 +47,7 @@ export function readJson(fastify: FastifyInstance): void {
   };
   // of long ones one after the other, or a leader who beats meanwhile would wait for all that came before
   const readInTurn = async (request: FastifyRequest, body: Buffer, done: Done): Promise<void> => {
-    await giveWay();
+    await giveWay('beats'); // nearly all of them are beats
     if (hasTooMany(body))
       done(new ApiProblem('invalid-request', 'the body has more parts than 1,000 beats. Send less.'));
     else read(request, body, done);

@@ -7,7 +7,7 @@ import {
   type EvidenceFooter,
 } from '@conclave/audit';
 import { unbroken } from '@conclave/coordination';
-import { evolve, PastFold, readEvent, type Id, type RecordedEvent } from '@conclave/election';
+import { evolveBy, PastFold, readEvent, type Id, type RecordedEvent } from '@conclave/election';
 import {
   canonicalText,
   forgetting,
@@ -60,7 +60,7 @@ export class ArchiveFile {
       yield this.line(left);
       if (!isLast(open.at(-1)!)) continue;
       const before = this.fold.state;
-      this.fold.take({ group, events: open, before, after: open.reduce(evolve, before) });
+      this.fold.take({ group, events: open, before, after: evolveBy(before, open) });
       open = [];
     }
     if (this.fold.state.version !== upTo)

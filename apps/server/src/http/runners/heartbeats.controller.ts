@@ -101,7 +101,7 @@ export class HeartbeatsController {
     };
     const answers: ReturnType<typeof answer>[] = [];
     for (let from = 0; from < beats.length; from += IN_A_ROW) {
-      await giveWay(); // also small ones: a leader who beats for itself would wait for all batches that came before
+      await giveWay('beats'); // also small ones, or a leader who beats for itself waits for all batches before
       arrival = reception.arrival();
       const row = beats.slice(from, from + IN_A_ROW);
       reception.readAhead(row);

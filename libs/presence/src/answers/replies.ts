@@ -1,7 +1,7 @@
 import type { Auth, HeartbeatReply } from '@conclave/contract';
-import type { Process } from './hearing/roll.js';
-import type { RecordedBeat } from './records/names.js';
-import { raise } from './records/sequences.js';
+import type { Process } from '../hearing/roll.js';
+import type { RecordedBeat } from '../records/names.js';
+import { raise } from '../records/sequences.js';
 import {
   deletedInWords,
   endOf,

@@ -1,0 +1,90 @@
+import { fewAtOnce, type GroupTime, type Send } from '@conclave/coordination';
+import type { GroupState, Id } from '@conclave/election';
+import { giveWay, isoOf, Seldom } from '@conclave/kernel';
+import type { CatchUp } from './catch-up.js';
+import type { Beat } from './replies.js';
+
+/** So many at a time; of more each comes with one of its next beats. */
+const MOST_UNDER_WAY = 1_000;
+/** Longer no beat waits to hear whether its runner leads now: in the same request may be beats on which leases hang. */
+const ANSWERED_WITHIN_MS = 300;
+
+interface ActivationsParts {
+  time: GroupTime;
+  send: Send;
+  log: CatchUp;
+  nowMs: () => number;
+  problem: (message: string) => void;
+}
+
+/**
+ * Makes active who is heard and was not. After an outage that is everybody at once, and each is an append: so that beats are
+ * heard meanwhile, and nobody falls silent again who beats all the time, there are only so many, and those give way.
+ */
+export class Activations {
+  private readonly underWay = new Map<Id, Map<string, Promise<void>>>();
+  private count = 0;
+  private readonly few = fewAtOnce();
+  private readonly failing: Seldom;
+
+  constructor(private readonly p: ActivationsParts) {
+    this.failing = new Seldom(p.problem);
+  }
+
+  /**
+   * Resolves when this server has read that its runner is active, or that takes too long; null: it is for one of its next beats.
+   * Rejects with a CommandRefused or a StoreError. `seenMs`: when it was seen before.
+   */
+  begin(beat: Beat, state: GroupState, seenMs: number | null): Promise<void> | null {
+    const ofGroup = this.underWay.get(beat.group);
+    const known = ofGroup?.get(beat.incarnation);
+    if (known) return known;
+    const isWaitedFor = state.leadership === null && !ofGroup; // it may lead at once
+    if (this.count >= MOST_UNDER_WAY && !isWaitedFor) return null;
+    const active = this.few(async () => this.activate(beat, state.version, seenMs));
+    const answer = this.soon(active, beat);
+    this.note(beat, answer);
+    const over = () => this.forget(beat);
+    active.then(over, over);
+    return answer;
+  }
+
+  private async activate(
+    { group, runner, incarnation }: Beat,
+    heardAtVersion: number,
+    seenMs: number | null,
+  ): Promise<void> {
+    if (this.count > 1) await giveWay();
+    const silentMs = seenMs === null ? null : Math.max(0, Math.floor(this.p.time.nowMs(group)) - seenMs);
+    const lastSeenAt = seenMs === null ? null : isoOf(seenMs);
+    const command = { type: 'ActivateRunner' as const, runner, incarnation, heardAtVersion };
+    const { position } = await this.p.send(group, { ...command, lastSeenAt, silentMs }, 'system:presence');
+    await this.p.log.to(position);
+  }
+
+  private async soon(active: Promise<void>, { group, runner }: Beat): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    let isLate = false;
+    const late = new Promise<void>((done) => {
+      timer = setTimeout(() => done(void (isLate = true)), ANSWERED_WITHIN_MS).unref();
+    });
+    active.catch((error: Error) => {
+      const what = `runner "${runner}" of group "${group}" could not be made active, its next beat tries again: ${error.message}`;
+      if (isLate) this.failing.tell(error, what, this.p.nowMs());
+    });
+    return Promise.race([active, late]).finally(() => clearTimeout(timer));
+  }
+
+  private note({ group, incarnation }: Beat, answer: Promise<void>): void {
+    const ofGroup = this.underWay.get(group) ?? new Map<string, Promise<void>>();
+    this.underWay.set(group, ofGroup.set(incarnation, answer));
+    this.count++;
+  }
+
+  private forget({ group, incarnation }: Beat): void {
+    const ofGroup = this.underWay.get(group)!;
+    ofGroup.delete(incarnation);
+    if (ofGroup.size === 0) this.underWay.delete(group);
+    this.count--;
+  }
+}
