@@ -2,7 +2,7 @@
 import { Connection, quantile } from './http-load.mjs';
 import { uuid } from './world.mjs';
 
-const [port, runners, groups, seconds] = process.argv.slice(2).map(Number);
+const [port, runners, groups, seconds, awayMs, backMs] = process.argv.slice(2).map(Number);
 const BEAT_MS = 5_000;
 const A_REQUEST = 200;
 const perGroup = runners / groups;
@@ -11,8 +11,8 @@ const beats = Array.from({ length: runners }, (_, n) => {
   const incarnation = uuid(g * 1_000 + r);
   return { group: `g${g}`, runner: `r${r}`, incarnation, sequence: 0, acked: 0, ...(r === 0 && { term: 1 }) };
 });
-const count = Math.ceil(runners / A_REQUEST);
-const connections = Array.from({ length: Math.min(count, 32) }, () => new Connection(port));
+const requests = Math.ceil(runners / A_REQUEST);
+const connections = Array.from({ length: Math.min(requests, 32) }, () => new Connection(port));
 const queues = connections.map(() => Promise.resolve());
 let [times, sent, lost, refused, isCounted] = [[], 0, 0, 0, false];
 
@@ -35,19 +35,29 @@ async function send(connection, from) {
 
 let stopMs = Infinity;
 const beginMs = performance.now();
-setTimeout(() => {
+/** From here on it is counted. */
+function count() {
   isCounted = true;
-  stopMs = performance.now() + seconds * 1_000;
-  process.send('warm');
-}, 2 * BEAT_MS);
+  process.send('counted');
+}
+if (!awayMs)
+  setTimeout(() => {
+    stopMs = performance.now() + seconds * 1_000;
+    count();
+  }, 2 * BEAT_MS);
+process.on('message', () => (stopMs = 0));
 for (let n = 0; performance.now() < stopMs; n++) {
-  const dueMs = beginMs + (n * BEAT_MS) / count;
+  const dueMs = beginMs + (n * BEAT_MS) / requests;
   const waitMs = dueMs - performance.now();
   if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-  const which = n % connections.length;
-  const from = (n % count) * A_REQUEST;
+  const isBack = performance.now() - beginMs > backMs;
+  if (performance.now() - beginMs > awayMs && !isBack) continue;
+  if (isBack && !isCounted) count();
+  const which = (n % requests) % connections.length; // a runner's beats do not overtake each other
+  const from = (n % requests) * A_REQUEST;
   queues[which] = queues[which].then(() => send(connections[which], from));
 }
 await Promise.all(queues);
-process.send({ p50: quantile(times, 0.5), p99: quantile(times, 0.99), beats: sent, lost, refused });
+const [p50, p99, longest] = [0.5, 0.99, 1].map((q) => quantile(times, q));
+process.send({ p50, p99, longest, beats: sent, lost, refused });
 process.disconnect();

@@ -10,7 +10,7 @@ import { writeLog } from './replay.mjs';
 import { Server, uuid } from './world.mjs';
 
 const RUNNERS = Number(process.env.BENCH_RUNNERS ?? 100_000);
-const GROUPS = 10_000;
+const GROUPS = Number(process.env.BENCH_GROUPS ?? 10_000);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 30);
 
 /** All registered, the first of each group elected; as `decide` makes it. */
@@ -38,19 +38,28 @@ function registrations() {
   return all;
 }
 
-/** Everybody beats every 5 s, many of them in a request, as proxies and processes with many runners do. */
-export async function many(report) {
+const WHO = `${RUNNERS.toLocaleString('en')} runners, ${GROUPS.toLocaleString('en')} groups, a beat every 5 s`;
+
+/** `awayMs`: from when to when nobody is heard; counted is what comes then. */
+async function begin(awayMs = []) {
   const directory = mkdtempSync(join(tmpdir(), 'conclave-many-'));
   writeLog(registrations(), join(directory, 'c.db'));
   const server = await Server.start({}, directory);
-  const crowd = ours(fork('bench/many-crowd.mjs', [server.port, RUNNERS, GROUPS, SECONDS], { execArgv: [] }));
+  const given = [server.port, RUNNERS, GROUPS, SECONDS, ...awayMs];
+  const crowd = ours(fork('bench/many-crowd.mjs', given, { execArgv: [] }));
   await once(crowd, 'message');
+  return { server, crowd, directory };
+}
+
+/** Everybody beats every 5 s, many of them in a request, as proxies and processes with many runners do. */
+export async function many(report) {
+  const { server, crowd, directory } = await begin();
   const cpu = server.cpuSeconds();
   const [{ p50, p99, beats, lost, refused }] = await once(crowd, 'message');
   const cores = (server.cpuSeconds() - cpu) / SECONDS;
   const rssMiB = server.rss();
   report(
-    `${RUNNERS.toLocaleString('en')} runners, ${GROUPS.toLocaleString('en')} groups, a beat every 5 s: p99 of an answer`,
+    `${WHO}: p99 of an answer`,
     `${p99.toFixed(0)} ms`,
     `p50 ${p50.toFixed(1)} ms, ${Math.round(beats / SECONDS)} beats/s, server ${cores.toFixed(2)} cores, ${Math.round(rssMiB)} MiB, ${lost} leases lost, ${refused} beats refused`,
     {
@@ -60,4 +69,31 @@ export async function many(report) {
   );
   await server.exit('SIGKILL');
   rmSync(directory, { recursive: true, force: true });
+}
+
+const MOST_SECONDS = 300;
+
+/** The network of all runners is away for longer than their leases, and comes back. */
+export async function outage(report) {
+  const { server, crowd, directory } = await begin([20_000, 40_000]);
+  const backMs = performance.now();
+  const seconds = () => (performance.now() - backMs) / 1_000;
+  for (let g = 0; g < GROUPS; g += Math.ceil(GROUPS / 50))
+    while (!(await isWell(server, `g${g}`)) && seconds() < MOST_SECONDS)
+      await new Promise((resolve) => setTimeout(resolve, 500));
+  const took = seconds();
+  crowd.send('stop');
+  const [{ p50, p99, longest, beats, refused }] = await once(crowd, 'message');
+  report(
+    `${WHO}, nobody heard for 20 s: until all are active again`,
+    took < MOST_SECONDS ? `${took.toFixed(0)} s` : `not within ${MOST_SECONDS} s`,
+    `meanwhile p50 ${p50.toFixed(0)}, p99 ${p99.toFixed(0)}, longest ${longest.toFixed(0)} ms, ${Math.round(beats / took)} beats/s, ${refused} refused`,
+  );
+  await server.exit('SIGKILL');
+  rmSync(directory, { recursive: true, force: true });
+}
+
+async function isWell(server, group) {
+  const { leader, runners } = await server.call('GET', `/v1/groups/${group}`);
+  return leader !== null && runners?.active === RUNNERS / GROUPS;
 }

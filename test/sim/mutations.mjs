@@ -364,8 +364,23 @@ export const MUTANTS = [
   ...specified('libs/presence/spec/beat-batcher', PRESENCE, [
     ['signs-of-life-wait-in-a-crowd', 'beat-batcher.js', 'notes.size >= MOST_BEATS', 'false'],
   ]),
+  ...specified('libs/presence/spec/activations', PRESENCE, [
+    ['all-become-active-at-once', 'answers/activations.js', 'this.count >= MOST_UNDER_WAY', 'false'],
+    ['who-may-lead-waits-with-all-others', 'answers/activations.js', '&& !isWaitedFor', ''],
+    [
+      'a-beat-waits-for-ever-to-be-active',
+      'answers/activations.js',
+      'Promise.race([active, late])',
+      'active',
+    ],
+  ]),
   ...specified('libs/presence/spec/catch-up', PRESENCE, [
-    ['all-that-nobody-knows-is-read-at-once', 'catch-up.js', 'READ_AT_ONCE = 8', 'READ_AT_ONCE = 100_000'],
+    [
+      'all-that-nobody-knows-is-read-at-once',
+      'answers/catch-up.js',
+      'READ_AT_ONCE = 8',
+      'READ_AT_ONCE = 100_000',
+    ],
   ]),
   ...specified('libs/presence/src/records/last-beats', PRESENCE, [
     [

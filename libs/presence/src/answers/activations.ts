@@ -1,13 +1,13 @@
 import { fewAtOnce, type GroupTime, type Send } from '@conclave/coordination';
-import type { GroupState, Id } from '@conclave/election';
+import { processKey, type GroupState, type Id, type ProcessKey } from '@conclave/election';
 import { giveWay, isoOf, Seldom } from '@conclave/kernel';
 import type { CatchUp } from './catch-up.js';
 import type { Beat } from './replies.js';
 
 /** So many at a time; of more each comes with one of its next beats. */
 const MOST_UNDER_WAY = 1_000;
-/** Longer no beat waits to hear whether its runner leads now: in the same request may be beats on which leases hang. */
-const ANSWERED_WITHIN_MS = 300;
+/** Longer, or than a heartbeat, no beat waits to hear whether its runner leads now: leases may hang on others in its request. */
+const ANSWERED_WITHIN_MS = 1_000;
 
 interface ActivationsParts {
   time: GroupTime;
@@ -22,7 +22,7 @@ interface ActivationsParts {
  * heard meanwhile, and nobody falls silent again who beats all the time, there are only so many, and those give way.
  */
 export class Activations {
-  private readonly underWay = new Map<Id, Map<string, Promise<void>>>();
+  private readonly underWay = new Map<Id, Map<ProcessKey, Promise<void>>>();
   private count = 0;
   private readonly few = fewAtOnce();
   private readonly failing: Seldom;
@@ -37,12 +37,12 @@ export class Activations {
    */
   begin(beat: Beat, state: GroupState, seenMs: number | null): Promise<void> | null {
     const ofGroup = this.underWay.get(beat.group);
-    const known = ofGroup?.get(beat.incarnation);
+    const known = ofGroup?.get(processKey(beat));
     if (known) return known;
     const isWaitedFor = state.leadership === null && !ofGroup; // it may lead at once
     if (this.count >= MOST_UNDER_WAY && !isWaitedFor) return null;
     const active = this.few(async () => this.activate(beat, state.version, seenMs));
-    const answer = this.soon(active, beat);
+    const answer = this.soon(active, beat, state);
     this.note(beat, answer);
     const over = () => this.forget(beat);
     active.then(over, over);
@@ -62,11 +62,16 @@ export class Activations {
     await this.p.log.to(position);
   }
 
-  private async soon(active: Promise<void>, { group, runner }: Beat): Promise<void> {
+  private async soon(
+    active: Promise<void>,
+    { group, runner }: Beat,
+    { settings }: GroupState,
+  ): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     let isLate = false;
     const late = new Promise<void>((done) => {
-      timer = setTimeout(() => done(void (isLate = true)), ANSWERED_WITHIN_MS).unref();
+      const mostMs = Math.min(ANSWERED_WITHIN_MS, settings.heartbeatMs);
+      timer = setTimeout(() => done(void (isLate = true)), mostMs).unref();
     });
     active.catch((error: Error) => {
       const what = `runner "${runner}" of group "${group}" could not be made active, its next beat tries again: ${error.message}`;
@@ -75,16 +80,16 @@ export class Activations {
     return Promise.race([active, late]).finally(() => clearTimeout(timer));
   }
 
-  private note({ group, incarnation }: Beat, answer: Promise<void>): void {
-    const ofGroup = this.underWay.get(group) ?? new Map<string, Promise<void>>();
-    this.underWay.set(group, ofGroup.set(incarnation, answer));
+  private note(beat: Beat, answer: Promise<void>): void {
+    const ofGroup = this.underWay.get(beat.group) ?? new Map<ProcessKey, Promise<void>>();
+    this.underWay.set(beat.group, ofGroup.set(processKey(beat), answer));
     this.count++;
   }
 
-  private forget({ group, incarnation }: Beat): void {
-    const ofGroup = this.underWay.get(group)!;
-    ofGroup.delete(incarnation);
-    if (ofGroup.size === 0) this.underWay.delete(group);
+  private forget(beat: Beat): void {
+    const ofGroup = this.underWay.get(beat.group)!;
+    ofGroup.delete(processKey(beat));
+    if (ofGroup.size === 0) this.underWay.delete(beat.group);
     this.count--;
   }
 }

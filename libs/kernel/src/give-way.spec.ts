@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { giveWay, turns, type Waiting } from './give-way.js';
+
+const realNext = turns.next;
+let nowMs = 0;
+let next: (() => void)[] = [];
+
+beforeEach(() => {
+  nowMs = 1_000;
+  next = [];
+  turns.beginAnew();
+  turns.next = async () => new Promise((resolve) => void next.push(resolve));
+  jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
+});
+afterEach(() => {
+  turns.next = realNext;
+  turns.beginAnew();
+  jest.restoreAllMocks();
+});
+
+/** One turn of the event loop, which takes so long. */
+async function pass(ms = 1): Promise<void> {
+  nowMs += ms;
+  next.shift()?.();
+  for (let i = 0; i < 100; i++) await Promise.resolve();
+}
+
+/** Works on one piece after the other, each of so long, and says so. */
+async function work(who: Waiting, name: string, pieces: number, pieceMs: number, told: string[]) {
+  for (let piece = 0; piece < pieces; piece++) {
+    await giveWay(who);
+    told.push(name);
+    nowMs += pieceMs;
+  }
+}
+
+it('does not wait while its slice lasts, then for the next turn', async () => {
+  turns.sinceMs = nowMs;
+  const told: string[] = [];
+  void work('rest', 'a', 3, 3, told);
+  await pass(0);
+  expect(told).toEqual(['a', 'a']);
+  await pass();
+  expect(told).toEqual(['a', 'a', 'a']);
+});
+
+it('one at a time: of two each turn takes one', async () => {
+  const told: string[] = [];
+  void work('rest', 'a', 2, 6, told);
+  void work('rest', 'b', 2, 6, told);
+  for (let turn = 0; turn < 4; turn++) await pass();
+  expect(told).toEqual(['a', 'b', 'a', 'b']);
+});
+
+it('beats get every second turn however many others wait, and the others those between in turn', async () => {
+  const told: string[] = [];
+  for (const name of ['r1', 'r2', 'r3', 'r4']) void work('rest', name, 1, 6, told);
+  void work('leases', 'lease', 1, 6, told);
+  void work('beats', 'beat', 3, 30, told);
+  for (let turn = 0; turn < 8; turn++) await pass();
+  expect(told).toEqual(['lease', 'beat', 'r1', 'beat', 'r2', 'beat', 'r3', 'r4']);
+});
+
+it('beats get as much time as what came between, 20 ms at the most; nobody gets all of it', async () => {
+  const told: string[] = [];
+  void work('rest', '-', 4, 6, told);
+  void work('beats', 'b', 30, 2, told);
+  for (let turn = 0; turn < 4; turn++) await pass();
+  // 6 ms and the turn's own 1: at 7 ms of beats it is over
+  expect(told.join('')).toBe('-bbbb-bbbb');
+  await pass(100); // what else the process did took long
+  await pass(100);
+  expect(told.join('').slice(10)).toBe(`-${'b'.repeat(10)}`);
+});

@@ -1,0 +1,80 @@
+import { expect, it } from '@jest/globals';
+import { Groups, type GroupState, type RecordedEvent } from '@conclave/election';
+import { inc, until } from '@conclave/processes';
+import { ManualClock, on } from '@conclave/testing';
+import { GroupTime, type Send } from '@conclave/coordination';
+import { Activations } from '../src/answers/activations.js';
+
+type Sent = { group: string; runner: string; done: () => void; fail: (error: Error) => void };
+
+function world() {
+  const sent: Sent[] = [];
+  const told: string[] = [];
+  const send = (async (group: string, { runner }: { runner: string }) =>
+    new Promise((done, fail) =>
+      sent.push({ group, runner, done: () => done({ position: '1' }), fail }),
+    )) as unknown as Send;
+  const activations = new Activations({
+    time: new GroupTime(new ManualClock()),
+    send,
+    log: { to: async () => undefined } as never,
+    nowMs: () => 0,
+    problem: (message) => told.push(message),
+  });
+  const begin = (group: string, runner: string, state = stateOf(group)) =>
+    activations.begin({ group, runner, incarnation: inc(runner), sequence: 1 }, state, null);
+  return { begin, sent, told };
+}
+
+const LED = [on.configured(), on.registered('a'), on.activated('a'), on.elected('a', 1)];
+
+function stateOf(group: string, story = LED): GroupState {
+  const groups = new Groups();
+  story.forEach(({ event, at }, n) => {
+    const meta = { at, actor: 'x', reason: null, commandId: inc('c'), hash: '' };
+    groups.apply([
+      { ...event, group, version: n + 1, position: String(n + 1), meta } as unknown as RecordedEvent,
+    ]);
+  });
+  return groups.get(group)!;
+}
+const vacant = (group: string) => stateOf(group, LED.slice(0, 2));
+
+it('a beat waits until its runner is active, another one of the same process with it', async () => {
+  const { begin, sent } = world();
+  const answers = [begin('g', 'b'), begin('g', 'b')];
+  await until('it is sent', () => sent.length > 0);
+  sent[0]!.done();
+  await Promise.all(answers);
+  expect(sent.map(({ runner }) => runner)).toEqual(['b']);
+  void begin('g', 'b');
+  await until('it may be sent anew', () => sent.length === 2);
+});
+
+it('a beat is refused as the store refuses it, but does not wait for long: later that is told to people', async () => {
+  const { begin, sent, told } = world();
+  const refused = begin('g', 'b');
+  await until('it is sent', () => sent.length > 0);
+  sent[0]!.fail(new Error('the disk is full'));
+  await expect(refused).rejects.toThrow('the disk is full');
+  expect(told).toEqual([]);
+  await begin('g', 'c'); // nothing becomes of it
+  sent[1]!.fail(new Error('the store is away'));
+  await until('it is told', () => told.length > 0);
+  expect(told).toEqual([
+    'runner "c" of group "g" could not be made active, its next beat tries again: the store is away',
+  ]);
+});
+
+it('of very many some come with a later beat; one of a group that nobody leads is not among them', async () => {
+  const { begin, sent } = world();
+  const [all, led] = [Array.from({ length: 1_001 }, (_, n) => `r${n}`), stateOf('g')];
+  const begun = all.map((runner) => begin('g', runner, led));
+  expect(begun.map((answer) => answer !== null)).toEqual(all.map((_, n) => n < 1_000));
+  expect(begin('nobody-leads', 'b', vacant('nobody-leads'))).not.toBeNull();
+  expect(begin('nobody-leads', 'c', vacant('nobody-leads'))).toBeNull();
+  await until('some are sent', () => sent.length === 64);
+  for (const { done } of sent.slice(0, 2)) done();
+  await until('the next ones are', () => sent.length === 66);
+  expect(begin('g', 'r1000', led)).not.toBeNull();
+});
