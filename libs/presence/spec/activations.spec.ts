@@ -45,7 +45,7 @@ it('a beat waits until its runner is active, another one of the same process wit
   const answers = [begin('g', 'b'), begin('g', 'b')];
   await until('it is sent', () => sent.length > 0);
   sent[0]!.done();
-  await Promise.all(answers);
+  for (const answer of answers) await answer;
   expect(sent.map(({ runner }) => runner)).toEqual(['b']);
   void begin('g', 'b');
   await until('it may be sent anew', () => sent.length === 2);
