@@ -53,9 +53,9 @@ function release(): void {
 
 function nextOf(): Waiting {
   if (queues.beats.length > 0 && turns.last !== 'beats') return 'beats';
-  const other = turns.other === 'rest' ? 'leases' : 'rest';
-  const [one, two] = [other, turns.other];
-  if (queues[one].length + queues[two].length === 0) return 'beats';
-  turns.other = queues[one].length > 0 ? one : two;
-  return turns.other;
+  const inTurn: readonly Waiting[] = turns.other === 'rest' ? ['leases', 'rest'] : ['rest', 'leases'];
+  const other = inTurn.find((who) => queues[who].length > 0);
+  if (!other) return 'beats';
+  turns.other = other;
+  return other;
 }
