@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../model/events.js';
+import type { Occurrence, RecordedEvent } from '../model/events.js';
 import { evolve } from './evolve.js';
 import type { GroupState } from '../model/state.js';
 import type { Id } from '../model/vocabulary.js';
@@ -16,6 +16,12 @@ export interface Append {
 
 /** Position of an append in the whole log: that of its last event. */
 export const positionOf = ({ events }: Append): string => events.at(-1)!.position;
+
+/** After several, of which nobody sees the state in between. */
+export function evolveBy(state: GroupState, events: readonly Occurrence[]): GroupState {
+  const own: Own = new Set();
+  return events.reduce((before, event) => evolve(before, event, own), state);
+}
 
 /**
  * Events of one group, in order, as the appends that wrote them. `start`: the group before the first of them.

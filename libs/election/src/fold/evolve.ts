@@ -160,12 +160,6 @@ export function evolve(state: GroupState, event: Occurrence, own?: Own): GroupSt
   }
 }
 
-/** After several, of which nobody sees the state in between. */
-export function evolveBy(state: GroupState, events: readonly Occurrence[]): GroupState {
-  const own: Own = new Set();
-  return events.reduce((before, event) => evolve(before, event, own), state);
-}
-
 /** Whose order it is: of whoever proposed it, if it waited for a second person. */
 function standing(
   { meta }: Occurrence,
