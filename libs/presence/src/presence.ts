@@ -151,9 +151,10 @@ export class Presence implements Consumer, GroupListener {
   /** After the groups of the same snapshot. What a clock measures begins at the end of replay, as ever. */
   restore(saved: ReturnType<Presence['saved']>): void {
     this.leases.restore(saved.leases);
-    this.names.restore(saved.names);
+    const writtenMs = saved.writtenMs ?? null; // a build before did not say
+    this.names.restore(saved.names, writtenMs ?? Infinity);
     this.log.revision = saved.revision;
-    this.records.resume(saved.read, saved.writtenMs ?? null); // a build before did not say
+    this.records.resume(saved.read, writtenMs);
     this.roll.restore(saved.roll);
     for (const { state } of this.groups.all()) this.groupFold.resume(state);
   }

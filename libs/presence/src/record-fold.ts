@@ -110,7 +110,7 @@ export class RecordFold {
   ): void {
     const { leases, leaseClock, lifeSigns, lastBeats, names, naming, batcher, groups, sessions } = this.p;
     const now = this.p.now();
-    const beats = names.read(data);
+    const beats = names.read(data, this.writtenMs!);
     const known = beats.filter((beat) => beat !== null);
     // Who cannot be told by name may have renewed any lease: each may be out for its whole time from now (L7,
     // G2).

@@ -31,7 +31,7 @@ function writer(instance = inc('s')) {
   const naming = new Naming(instance, names);
   const write = (beats: RecordedBeat[], nowMs = 0, isReadBack = true, opened: RecordedBeat[] = []) => {
     const data = naming.record(beats, opened, 1, nowMs);
-    if (isReadBack) names.read(data);
+    if (isReadBack) names.read(data, nowMs);
     return data;
   };
   return { names, naming, write };
@@ -77,8 +77,8 @@ describe('numbers for names in records of beats', () => {
             writers[server as 's'].write(heard, (nowMs += one.afterMs), false, opened),
           );
           if (isLost) continue; // nobody ever reads it, the writer neither
-          for (const { names } of Object.values(writers)) names.read(data);
-          expect(reader.read(data)).toEqual(heard);
+          for (const { names } of Object.values(writers)) names.read(data, nowMs);
+          expect(reader.read(data, nowMs)).toEqual(heard);
           expect(reader.openedIn(data)).toEqual(
             opened.map(({ group, runner, incarnation }) => ({ group, runner, incarnation })),
           );
@@ -119,24 +119,39 @@ describe('numbers for names in records of beats', () => {
     const { write } = writer();
     write([beat('a', 1)]);
     const late = new Names();
-    expect(late.read(write([beat('a', 2), beat('b', 1)]))).toEqual([null, beat('b', 1)]);
-    expect(late.read(write([beat('a', 3)], HOUR))).toEqual([beat('a', 3)]);
+    expect(late.read(write([beat('a', 2), beat('b', 1)]), 0)).toEqual([null, beat('b', 1)]);
+    expect(late.read(write([beat('a', 3)], HOUR), HOUR)).toEqual([beat('a', 3)]);
   });
 
   it('a snapshot brings them back', () => {
     const { names, write } = writer();
     write([beat('a', 1)]);
     const restored = new Names();
-    restored.restore(structuredClone(names.saved()));
-    expect(restored.read(write([beat('a', 2)]))).toEqual([beat('a', 2)]);
+    restored.restore(structuredClone(names.saved()), 0);
+    expect(restored.read(write([beat('a', 2)]), 0)).toEqual([beat('a', 2)]);
   });
 
   it('of very many writers those that were silent longest are forgotten', () => {
     const reader = new Names();
     const first = writer();
-    reader.read(first.write([beat('a', 1)]));
-    for (let n = 0; n < 64; n++) reader.read(writer(inc('w', n)).write([beat('a', 1)]));
-    expect(reader.read(first.write([beat('a', 2)]))).toEqual([null]);
+    reader.read(first.write([beat('a', 1)]), 0);
+    for (let n = 0; n < 64; n++) reader.read(writer(inc('w', n)).write([beat('a', 1)]), 0);
+    expect(reader.read(first.write([beat('a', 2)]), 0)).toEqual([null]);
+  });
+
+  it('a server that restarts is another writer each time: those that write no more are forgotten, also by a snapshot', () => {
+    let reader = new Names();
+    const other = writer(inc('other'));
+    reader.read(other.write([beat('b', 1)]), 0);
+    for (let n = 0; n < 24; n++) {
+      const atMs = n * HOUR;
+      const restored = new Names();
+      restored.restore(structuredClone(reader.saved()), atMs);
+      reader = restored;
+      reader.read(writer(inc('w', n)).write([beat('a', 1)]), atMs);
+      expect(reader.read(other.write([beat('b', n + 2)], 0), atMs + 1)).toEqual([beat('b', n + 2)]);
+    }
+    expect(reader.saved().length).toBeLessThanOrEqual(4);
   });
 });
 

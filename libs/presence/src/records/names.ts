@@ -1,6 +1,7 @@
 import type { Process } from '../hearing/roll.js';
 import { processKey, type Heard, type ProcessId } from '@conclave/election';
 import type { DataOf, Named } from './records.js';
+import { ACTED_UPON_MS } from './retention.js';
 
 /** A beat as it is folded. `term` null: of a standby, proves life only. */
 export interface RecordedBeat extends ProcessId {
@@ -17,9 +18,13 @@ export interface RecordedBeat extends ProcessId {
  * expected.
  */
 const MOST_WRITERS = 64;
+/** Nor of one that is silent for so long: after an hour of deafness a server begins a new life (L6). Each start is one. */
+const GONE_MS = 2 * ACTED_UPON_MS;
 
 interface Writer {
   generation: number;
+  /** When it wrote last. */
+  wroteMs: number;
   named: Map<number, Named>;
   numbers: Map<string, number>;
 }
@@ -35,10 +40,13 @@ export class Names {
 
   /**
    * The beats of a record in their order; null for one whose name stood in a record that this server has not
-   * read.
+   * read. `atMs`: when it was written, by a time that goes on with the log.
    */
-  read({ i, g, n = [], b }: DataOf<'BeatsObserved'>): (RecordedBeat | null)[] {
-    const { named, numbers } = this.writer(i, g);
+  read({ i, g, n = [], b }: DataOf<'BeatsObserved'>, atMs: number): (RecordedBeat | null)[] {
+    const writer = this.writer(i, g);
+    writer.wroteMs = atMs;
+    this.forgetGone(atMs);
+    const { named, numbers } = writer;
     for (const name of n) {
       const before = named.get(name[0]);
       if (before) numbers.delete(keyOf(before));
@@ -65,12 +73,20 @@ export class Names {
 
   private writer(life: string, generation: number): Writer {
     const known = this.writers.get(life);
-    const writer =
-      known?.generation === generation ? known : { generation, named: new Map(), numbers: new Map() };
+    const fresh = { generation, wroteMs: known?.wroteMs ?? 0, named: new Map(), numbers: new Map() };
+    const writer = known?.generation === generation ? known : fresh;
     this.writers.delete(life); // to its place at the end
     this.writers.set(life, writer);
     if (this.writers.size > MOST_WRITERS) this.writers.delete(this.writers.keys().next().value!);
     return writer;
+  }
+
+  /** Whoever wrote last stands last. */
+  private forgetGone(nowMs: number): void {
+    for (const [life, { wroteMs }] of this.writers) {
+      if (!(nowMs - wroteMs > GONE_MS)) return;
+      this.writers.delete(life);
+    }
   }
 
   /** The name of a beat in records of this generation, if it has been read back. */
@@ -100,12 +116,18 @@ export class Names {
   }
 
   /** Everything folded so far; plain data, for a snapshot. */
-  saved(): [life: string, generation: number, named: Named[]][] {
-    return [...this.writers].map(([life, { generation, named }]) => [life, generation, [...named.values()]]);
+  saved(): [life: string, generation: number, named: Named[], wroteMs?: number | null][] {
+    return [...this.writers].map(([life, { generation, named, wroteMs }]) => [
+      life,
+      generation,
+      [...named.values()],
+      wroteMs,
+    ]);
   }
 
-  restore(saved: ReturnType<Names['saved']>): void {
-    for (const [i, g, n] of saved) this.read({ i, g, h: 0, n, b: [] });
+  /** `atMs`: when the last record before it was written; a build before said it of none of them, or not even that (Infinity). */
+  restore(saved: ReturnType<Names['saved']>, atMs: number): void {
+    for (const [i, g, n, wroteMs] of saved) this.read({ i, g, h: 0, n, b: [] }, wroteMs ?? atMs);
   }
 }
 
