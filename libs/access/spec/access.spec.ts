@@ -63,6 +63,48 @@ it('what rules say that changed while an issuer was asked counts no more', async
   server.closeAllConnections();
 });
 
+it('signed credentials are remembered for as long as they need no check, not for as long as there is room', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const keys = JSON.stringify({ keys: [await exportJWK(publicKey)] });
+  const server = createServer((_, response) => void response.end(keys)).listen(0);
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const current = accessFrom(
+    JSON.stringify({
+      issuers: [
+        {
+          issuer: 'https://ours',
+          audience: 'conclave',
+          keys: url,
+          grants: [{ role: 'runner', groups: ['*'] }],
+        },
+      ],
+    }),
+  );
+  let nowMs = Date.now();
+  const access = new Access({
+    tokens: null,
+    rules: { current, generation: 0, look: () => false } as unknown as ReloadedFile<AccessFile>,
+    runnerKeys: () => [],
+    nowMs: () => nowMs,
+    reporter: { warn: () => undefined },
+  });
+  for (let job = 0; job < 30; job++) {
+    const token = await new SignJWT({})
+      .setProtectedHeader({ alg: 'ES256' })
+      .setIssuer('https://ours')
+      .setAudience('conclave')
+      .setSubject(`job-${job}`)
+      .setExpirationTime('1h')
+      .sign(privateKey);
+    await access.callerOf({ authorization: `Bearer ${token}`, certificate: null });
+    nowMs += 1_000;
+  }
+  expect(access['proved'].size).toBe(10);
+  server.close();
+  server.closeAllConnections();
+});
+
 it('a token counts as soon as it is made, though the file was looked at a moment ago', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'conclave-access-'));
   const file = join(folder, 'tokens.json');

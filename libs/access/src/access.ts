@@ -101,10 +101,19 @@ export class Access {
     if (this.rules() !== rules) return this.prove(token, nowMs);
     if (proved.status === 'rejected') throw proved.reason;
     const caller = proved.value;
-    if (this.proved.size >= REMEMBERED) this.proved.delete(this.proved.keys().next().value!);
     const untilMs = Math.min(nowMs + CHECK_AGAIN_MS, caller.expiresAtMs ?? Infinity);
+    this.proved.delete(token); // to its place at the end
     this.proved.set(token, { caller, untilMs });
+    this.forgetPast(nowMs);
     return caller;
+  }
+
+  /** Each process may bring one of its own, of kilobytes: those that must be checked again anyway are not kept. */
+  private forgetPast(nowMs: number): void {
+    for (const [token, { untilMs }] of this.proved) {
+      if (untilMs > nowMs && this.proved.size <= REMEMBERED) return;
+      this.proved.delete(token);
+    }
   }
 
   private async callerBy(issuers: Issuers, token: string, nowMs: number): Promise<Caller> {
