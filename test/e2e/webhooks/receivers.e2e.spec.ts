@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Api, inc, until } from '@conclave/processes';
+import { testStore } from '@conclave/testing';
+import { DatabaseSync } from 'node:sqlite';
 import { answering, SECRET, webhooksFile, type Manners } from './receiver.fixture.js';
 import { cliAt, delivering, numbered, orders, reasons, Running, webhookAt } from './told.fixture.js';
 
@@ -38,6 +40,24 @@ describe('receivers', () => {
     expect(await webhookAt(api, 'good')).toMatchObject({ state: 'delivering', waiting: 0, lastError: null });
     hangs.manners = answering(200);
     expect(await server.kill('SIGTERM')).toBe(0); // also while some hang
+  });
+
+  it('one that is away takes no room in the log with each try', async () => {
+    const store = await testStore('sqlite');
+    running.closes(async () => store.close());
+    const away = await running.receiver();
+    away.manners = answering(500);
+    const file = webhooksFile([{ name: 'away', url: away.url, secret: SECRET, on: ['order'] }]);
+    const server = await running.server({ ...store.environment, CONCLAVE_WEBHOOKS: file });
+    const api = new Api(server.url);
+    await delivering(api, 'away');
+    await orders(api, 'g', 0, 1);
+    await until('it was tried often', () => away.tried.length >= 5);
+    expect(await server.kill('SIGTERM')).toBe(0);
+    const log = new DatabaseSync(store.environment.CONCLAVE_STORE!.replace(/^sqlite:/, ''));
+    const [row] = log.prepare("SELECT count(*) AS count FROM events WHERE type = 'WebhookDelivered'").all();
+    log.close();
+    expect(row!.count).toBeLessThan(5); // the first, that it fails, that the server stops
   });
 
   it('one that is far behind is told all in order, of which a thousand notices are held', async () => {

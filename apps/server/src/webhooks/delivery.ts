@@ -41,7 +41,11 @@ export class Delivery {
     this.lookedMs = Math.min(progress.atMs, node.clock.wallMs()); // by a clock that was ahead, perhaps
     this.seen = parts.endpoint();
     this.record = new ProgressRecord(
-      async () => node.records.webhooks.delivered(this.endpoint.name, this.lanes.progress(this.looked)),
+      async () => {
+        const progress = this.lanes.progress(this.looked);
+        await node.records.webhooks.delivered(this.endpoint.name, progress);
+        return progress.behind.length;
+      },
       ({ message }) =>
         logger.warn(`webhook "${this.endpoint.name}": how far it is could not be recorded: ${message}`),
     );

@@ -26,7 +26,7 @@ export interface DeliveryParts {
 export interface Looked {
   /** How far a group is that has nothing waiting. */
   lookedIn: (group: string) => Cursor;
-  /** Something was delivered, or went wrong. */
+  /** Something was delivered, or went wrong for the first time. */
   hadNews: () => void;
 }
 
@@ -122,8 +122,8 @@ export class Turns {
     const { nowMs } = this;
     const why = outcome.why!;
     this.parts.count('failed');
-    this.looked.hadNews();
     this.lastFailure = { at: this.parts.node.now(), why };
+    if (lane.failingMs === null) this.looked.hadNews(); // that it fails once more changes nothing of how far it is
     lane.failingMs ??= nowMs;
     lane.tries++;
     const isLast = outcome.isFinal || nowMs - lane.failingMs >= this.parts.endpoint().giveUpAfterMs;
