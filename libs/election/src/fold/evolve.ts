@@ -3,10 +3,12 @@ import type { CausedBy, DataOf, Occasion, Occurrence } from '../model/events.js'
 import { reasonOf } from './orders.js';
 import { secretHashOf } from '../model/roles.js';
 import { RECENT_TERMS, type GroupState, type Pin } from '../model/state.js';
-import { RECENT_SILENCES, type EndCause, type Id } from '../model/vocabulary.js';
+import type { EndCause, Id } from '../model/vocabulary.js';
 import {
+  activate,
   attributesOf,
   changeRunner,
+  miss,
   register,
   restart,
   taint,
@@ -40,26 +42,9 @@ export function evolve(state: GroupState, event: Occurrence, own?: Own): GroupSt
     case 'RunnerUpdated':
       return changeRunner(next, event.data.runner, () => attributesOf(event.data));
     case 'RunnerActivated':
-      return changeRunner(
-        next,
-        event.data.runner,
-        () => ({ status: 'active', activeSince: at, awaySince: null, lastSeenAt: at }),
-        own,
-      );
+      return changeRunner(next, event.data.runner, () => activate(at), own);
     case 'HeartbeatMissed':
-      return changeRunner(
-        next,
-        event.data.runner,
-        (r) => ({
-          status: 'silent',
-          activeSince: null,
-          awaySince: at,
-          missedVersion: next.version,
-          silences: isFlap(event.data, next) ? [...r.silences, at].slice(-RECENT_SILENCES) : r.silences,
-          lastSeenAt: event.data.lastSeenAt ?? r.lastSeenAt,
-        }),
-        own,
-      );
+      return changeRunner(next, event.data.runner, (r) => miss(r, event.data, next), own);
     case 'RunnerDeregistered':
       return { ...next, runners: without(next.runners, event.data.runner) };
     case 'RunnerForgiven':
@@ -176,10 +161,6 @@ function accepted(state: GroupState, knownTerm: number): GroupState {
   const term = Math.max(state.term, knownTerm);
   return { ...state, breaks: state.breaks + 1, acceptedTerm: term, term };
 }
-
-/** A standby whose connection is lost may just have been restarted: that is not what damping is against. */
-const isFlap = ({ evidence, runner }: DataOf<'HeartbeatMissed'>, { leadership }: GroupState): boolean =>
-  evidence === 'silence' || leadership?.runner === runner;
 
 /** The outcome of an expired transfer is recorded already; with the end of its handover it is over. */
 const pendingOf = (transfer: GroupState['transfer']): GroupState['transfer'] =>

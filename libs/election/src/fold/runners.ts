@@ -1,6 +1,6 @@
 import type { CausedBy, DataOf, Occasion } from '../model/events.js';
 import type { GroupState, RunnerState } from '../model/state.js';
-import { PAST_INCARNATIONS, type Id } from '../model/vocabulary.js';
+import { PAST_INCARNATIONS, RECENT_SILENCES, type Id } from '../model/vocabulary.js';
 
 // The runners of a group, as its events change them. Pure.
 
@@ -60,6 +60,27 @@ export function register(data: DataOf<'RunnerRegistered'>, at: string): RunnerSt
     taints: [],
   };
 }
+
+export const activate = (at: string) => ({
+  status: 'active' as const,
+  activeSince: at,
+  awaySince: null,
+  lastSeenAt: at,
+});
+
+/** `next`: the group as of this event. */
+export const miss = (runner: RunnerState, data: DataOf<'HeartbeatMissed'>, next: GroupState) => ({
+  status: 'silent' as const,
+  activeSince: null,
+  awaySince: next.lastAt,
+  missedVersion: next.version,
+  silences: isFlap(data, next) ? [...runner.silences, next.lastAt!].slice(-RECENT_SILENCES) : runner.silences,
+  lastSeenAt: data.lastSeenAt ?? runner.lastSeenAt,
+});
+
+/** A standby whose connection is lost may just have been restarted: that is not what damping is against. */
+const isFlap = ({ evidence, runner }: DataOf<'HeartbeatMissed'>, { leadership }: GroupState): boolean =>
+  evidence === 'silence' || leadership?.runner === runner;
 
 export function restart(
   runner: RunnerState,
