@@ -1,5 +1,6 @@
 import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { CONNECT_MS, goesOnConnecting, notConnected } from './connecting.js';
 
 if (!('getBuiltinModule' in process))
   throw new Error(
@@ -8,8 +9,6 @@ if (!('getBuiltinModule' in process))
 /** Not imported: that reads each name that the module has, one of which loads all of `fetch`. */
 const http = process.getBuiltinModule('node:http');
 
-/** Where nobody takes up a connection, or speaks TLS; what was sent on one is waited for longer. */
-const CONNECT_MS = 10_000;
 /** A connection that nobody uses for so long is closed; by servers after 72 s, unless they say less themselves. */
 const IDLE_MS = 60_000;
 
@@ -18,6 +17,8 @@ export interface Asked {
   headers?: Record<string, string>;
   body?: string;
   signal?: AbortSignal;
+  /** Called when a connection is there for it. */
+  connected?: (() => void) | undefined;
 }
 
 /** As much of a `Response` as is looked at. */
@@ -60,12 +61,17 @@ export class Connections {
 
   async to(url: string): Promise<Way> {
     if (!url.startsWith('https:'))
-      return (this.plain ??= { begin: http.request, agent: new http.Agent(this.options()) });
+      return (this.plain ??= { begin: http.request, agent: this.keeping(new http.Agent(this.options())) });
     this.tls ??= import('node:https').then(({ Agent: TlsAgent, request }) => ({
       begin: request,
-      agent: new TlsAgent({ ...this.options(), ...this.own }),
+      agent: this.keeping(new TlsAgent({ ...this.options(), ...this.own })),
     }));
     return this.tls;
+  }
+
+  /** A proxy makes its connections in a way of its own. */
+  private keeping<A extends Agent>(agent: A): A {
+    return this.areKept && !('proxyEnv' in proxies()) ? goesOnConnecting(agent) : agent;
   }
 
   private options(): AgentOptions {
@@ -90,10 +96,11 @@ export async function ask(url: string, asked: Asked, connections: Connections): 
 
 /** Null: the other side closed a kept connection before it heard this. */
 async function askOnce(url: string, asked: Asked, { begin, agent }: Way): Promise<Answer | null> {
-  const { method = 'GET', body, signal } = asked;
+  const { method = 'GET', body, signal, connected } = asked;
   return new Promise((resolve, reject) => {
     // `timeout`: of what a proxy is asked; until it has answered there is no connection here that could be ended
-    const request = begin(url, { method, headers: headersOf(asked), agent, timeout: CONNECT_MS });
+    const own = { agent, timeout: CONNECT_MS, givenUp: signal };
+    const request = begin(url, { method, headers: headersOf(asked), ...own });
     let message: IncomingMessage | null = null;
     const giveUp = (why: Error): void => {
       reject(why);
@@ -111,6 +118,7 @@ async function askOnce(url: string, asked: Asked, { begin, agent }: Way): Promis
     // also without an error and without an answer, as after a 101 that nobody asked for
     request.once('close', () => reject(coded('ECONNRESET', 'nothing was answered')));
     limitConnecting(request, giveUp);
+    if (connected) request.once('socket', connected);
     if (signal) endWith(signal, request, giveUp);
     request.end(body);
   });
@@ -135,7 +143,7 @@ const reasonIn = (message: string): string => {
 type GiveUp = (why: Error) => void;
 
 function limitConnecting(request: ClientRequest, giveUp: GiveUp): void {
-  const end = (): void => giveUp(coded('CONNECT_TIMEOUT', `no connection in ${CONNECT_MS / 1_000} s`));
+  const end = (): void => giveUp(notConnected());
   const late = setTimeout(end, CONNECT_MS);
   const done = (): void => clearTimeout(late);
   request.once('socket', (socket: Socket & { secureConnecting?: boolean }) => {

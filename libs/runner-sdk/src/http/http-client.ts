@@ -130,14 +130,13 @@ export class HttpClient {
   }
 
   /** Null: of those together, that it is to be said alone. */
-  private async heard<T>(url: string, asked: Asked<T>, given: AbortSignal): Promise<Heard | null> {
+  private async heard<T>(url: string, asked: Asked<T>, given: Given): Promise<Heard | null> {
     const { method, path, body, isJoining, joint } = asked;
-    if (!joint)
-      return this.request(url + path, { method, signal: given, body, headers: this.headers(isJoining) });
+    if (!joint) return this.request(url + path, { method, ...given, body, headers: this.headers(isJoining) });
     const { 'x-conclave-secret': secret, ...headers } = this.headers();
     const { credential } = this;
     const beat = { ...joint.beat, secret, ...(credential !== null && { credential }) };
-    const said = { beat, signal: given };
+    const said = { beat, signal: given.signal };
     const heard = await beatJointly(`${this.place} ${joint.kind}`, said, async (beats, signal) => {
       const asking = { method: 'POST', signal, body: { beats }, headers };
       return repliesIn(url, await this.request(`${url}/v1/heartbeats`, asking), beats.length);
@@ -170,10 +169,11 @@ export class HttpClient {
       given.abort(new DOMException(what, 'TimeoutError'));
     };
     const timer = setTimeout(() => afterTurns(late), timeoutMs);
+    const connected = () => void timer.refresh(); // to connect takes the network longer than to answer
     stop?.addEventListener('abort', giveUp);
     if (stop?.aborted) giveUp();
     try {
-      const heard = await this.heard(url, asked, given.signal);
+      const heard = await this.heard(url, asked, { signal: given.signal, connected });
       if (!heard) return null; // with its own time: who waits for a turn was not kept waiting by this server
       const answer = fitting(url, heard, fits);
       this.note(url, heard);
@@ -190,7 +190,10 @@ export class HttpClient {
   }
 }
 
-interface Sent {
+interface Given {
   signal: AbortSignal;
+  connected?: () => void;
+}
+interface Sent extends Given {
   headers: Record<string, string>;
 }

@@ -1,0 +1,65 @@
+import type { Agent } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Where nobody takes up a connection, or speaks TLS; what was sent on one is waited for longer. */
+export const CONNECT_MS = 10_000;
+export const notConnected = (): Error =>
+  Object.assign(new Error(`no connection in ${CONNECT_MS / 1_000} s`), { code: 'CONNECT_TIMEOUT' });
+
+interface Asked {
+  /** Aborts when whoever wants the connection waits no longer. */
+  givenUp?: AbortSignal | undefined;
+}
+type Done = (error: Error | null, socket?: Socket) => void;
+/** As Node calls it; types know one that tells nobody. */
+type Connects = Pick<Agent, 'getName'> & { createConnection(asked: Asked, done: Done): Socket | undefined };
+
+interface Left {
+  isThere: boolean;
+  take(): Socket;
+}
+
+/**
+ * A connection whose request was given up is made all the same, for the next one: with TLS it takes two ways there and back, so that
+ * over a slow network none would ever be there in the time that an answer is waited for. One at a time to each server, as it may hang.
+ */
+export function goesOnConnecting<A extends Agent>(agent: A): A {
+  const connects = agent as unknown as Connects;
+  const connect = agent.createConnection.bind(agent) as unknown as (asked: Asked) => Socket;
+  const left = new Map<string, Left>();
+  connects.createConnection = (asked, done) => {
+    const name = connects.getName(asked as object);
+    const before = left.get(name);
+    if (before?.isThere) return before.take();
+    const socket = connect(asked);
+    const own: Left = {
+      isThere: false,
+      take: () => {
+        clearTimeout(late);
+        if (left.get(name) === own) left.delete(name);
+        return socket.ref();
+      },
+    };
+    const giveUp = (): void => {
+      if (left.has(name)) socket.destroy();
+      else left.set(name, own);
+      socket.unref(); // nobody waits for it: the process may end
+      done(asked.givenUp!.reason as Error);
+    };
+    const late = setTimeout(() => socket.destroy(notConnected()), CONNECT_MS);
+    late.unref();
+    asked.givenUp?.addEventListener('abort', giveUp);
+    socket.once('secureConnecting' in socket ? 'secureConnect' : 'connect', () => {
+      asked.givenUp?.removeEventListener('abort', giveUp);
+      own.isThere = true;
+      if (left.get(name) !== own) done(null, own.take());
+    });
+    socket.on('error', (error) => done(error));
+    socket.once('close', () => {
+      clearTimeout(late);
+      if (left.get(name) === own) left.delete(name);
+    });
+    return undefined;
+  };
+  return agent;
+}
