@@ -205,6 +205,8 @@ describe('TLS', () => {
         code: 1,
         stderr: expect.stringMatching(/^conclave: wrong configuration: TLS: .+\n$/),
       });
+      if (key === other.key && cert === tls.ours.caFile)
+        expect(stderr).toContain(`"${cert}": that must be the server's own, and those between`);
     }
   });
 });

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   createSecureContext,
@@ -26,11 +26,20 @@ export function readTls(files: TlsFiles): TlsOptions {
       ...clients,
       minVersion: 'TLSv1.2',
     };
-    createSecureContext(shown); // what is no certificate, or another one's key
+    checkOwn(files, shown as Record<'cert' | 'key', string>);
+    createSecureContext(shown);
     return { ...shown, requestCert: files.clientCa !== undefined, rejectUnauthorized: false };
   } catch (error) {
     throw new ConfigError(`TLS: ${(error as Error).message}`);
   }
+}
+
+/** What is no certificate, or another one's key: of TLS that would be `key values mismatch`. */
+function checkOwn(files: TlsFiles, { cert, key }: Record<'cert' | 'key', string>): void {
+  if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return;
+  throw new Error(
+    `the key in "${files.key}" is not that of the first certificate in "${files.cert}": that must be the server's own, and those between it and the root follow`,
+  );
 }
 
 const read = (variable: string, path: string): string => namedBy(variable, () => readFileSync(path, 'utf8'));

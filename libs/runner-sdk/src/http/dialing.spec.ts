@@ -100,6 +100,27 @@ it('whom nobody vouches for that is known here is named with what to do', async 
   server.close();
 });
 
+it('who is vouched for by somebody between, whom the server leaves out, is told of with what is wrong', async () => {
+  const extensions = [{ name: 'basicConstraints' as const, cA: true, critical: true }];
+  const root = await generate([{ name: 'commonName', value: 'root' }], { extensions });
+  const ofRoot = { cert: root.cert, key: root.private };
+  const between = await generate([{ name: 'commonName', value: 'between' }], { extensions, ca: ofRoot });
+  const ofBetween = { cert: between.cert, key: between.private };
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'x' }], { ca: ofBetween });
+  const server = createTlsServer({ key, cert }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  for (const [authority, said] of [
+    [root, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE; name the file .* the server leaves out those between'],
+    [between, 'UNABLE_TO_GET_ISSUER_CERT; the file of authorities .* needs the root, too'],
+  ] as const) {
+    const ca = join(folder, `chain-${said.length}.pem`);
+    writeFileSync(ca, authority.cert);
+    await expect(askerFor({ ca })(url)).rejects.toThrow(new RegExp(said));
+  }
+  server.close();
+});
+
 it('who wants a certificate to be shown is not asked for http', async () => {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
   const ca = join(folder, 'localhost.pem');
