@@ -132,9 +132,14 @@ describe('tokens of others', () => {
     watch.cut();
   });
 
-  it('who is known but granted nothing gets 403', async () => {
-    for (const token of [await they.person({ sub: 'bob' }), await they.person({ sub: 'an' })])
-      expect(await they.configure(token)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
-    expect((await they.configure(await they.person(), 'other')).status).toBe(403);
+  it('who is known but granted nothing gets 403, and is told that it is that', async () => {
+    const detail = expect.stringMatching(/nothing is granted .* no rule of CONCLAVE_ACCESS fits/);
+    for (const token of [await they.person({ sub: 'bob' }), await they.person({ sub: 'an' })]) {
+      const refused = { status: 403, body: { code: 'forbidden', detail } };
+      expect(await they.configure(token)).toMatchObject(refused);
+      expect(await they.api.get('/v1/whoami', bearer(token))).toMatchObject(refused);
+    }
+    const other = await they.configure(await they.person(), 'other');
+    expect(other).toMatchObject({ status: 403, body: { detail: expect.not.stringContaining('nothing') } });
   });
 });

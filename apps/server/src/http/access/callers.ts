@@ -47,7 +47,10 @@ export const speakerIn = (
 export const isProved = (request: FastifyRequest): boolean => callerOf(request).auth.kind !== 'none';
 
 export const forbidden = (caller: Caller, what: string): ApiProblem =>
-  new ApiProblem('forbidden', `"${caller.name}" may not ${what}.`);
+  new ApiProblem(
+    'forbidden',
+    `"${caller.name}" may not ${what}.${caller.grants.length === 0 ? ' It is known, but nothing is granted for what it says: no rule of CONCLAVE_ACCESS fits.' : ''}`,
+  );
 
 /** Who operates: the name of the credential; while authentication is off, what somebody says in a header. */
 export function operatorOf(request: FastifyRequest, group: Id | null): string {
