@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { exportSPKI, SignJWT } from 'jose';
 import { inc } from '@conclave/processes';
 import { makeKey, signToken } from './issuer.fixture.js';
@@ -129,6 +130,23 @@ describe('tokens of others', () => {
     expect(heard).toEqual(expect.arrayContaining(['leader ops', 'leader web', 'event ops']));
     expect(heard).not.toContain('event web');
     expect((await they.api.get('/v1/groups/web/watch?events=true', bearer(both))).status).toBe(403);
+    watch.cut();
+  });
+
+  it('who may see fewer groups from now on is told so of each that he saw: silence would say that nothing happens there', async () => {
+    const ana = await they.person({ team: 'apps' }); // sees all, and operates ops
+    await they.configure(ana);
+    await they.register(await they.job(), 'web', 'gh-77');
+    const watch = await they.api.stream('/v1/watch', bearer(ana));
+    await watch.next('all is told', ({ event }) => event === 'synced');
+    const rules = readFileSync(they.rules, 'utf8');
+    writeFileSync(they.rules, rules.replace('team: apps', 'team: none'));
+    const { data } = await watch.next('that it is hidden', ({ event }) => event === 'unreadable');
+    expect(data).toEqual({ group: 'web', detail: 'what you showed is not for group "web" any more.' });
+    await they.configure(ana, 'ops');
+    writeFileSync(they.rules, rules);
+    const hidden = watch.events.filter(({ event }) => event === 'unreadable');
+    expect(hidden.map((one) => one.data.group)).not.toContain('ops');
     watch.cut();
   });
 

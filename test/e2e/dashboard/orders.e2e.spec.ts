@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Route } from 'playwright-core';
+import { changeTokens } from '@conclave/access';
 import { until } from '@conclave/processes';
 import { bearer, Tokens } from '../credentials/tokens.fixture.js';
 import { Dashboard, describeInBrowser, PATIENT } from './dashboard.fixture.js';
@@ -365,6 +366,20 @@ describeInBrowser('dashboard: signing in', () => {
     await dialog.getByText('Done.').waitFor();
     expect(await dialog.getByRole('button', { name: 'Do it' }).count()).toBe(0);
     await dashboard.api.delete('/v1/groups/deploy/pause?reason=done', bearer(held.operator!));
+  });
+
+  it('a group that somebody may not see any more is not shown as it was', async () => {
+    held.some = await tokens.make('some', 'auditor');
+    const page = await dashboard.show('/groups/deploy');
+    await signIn('some');
+    const headline = page.locator('.headline').getByText('r1 leads');
+    await headline.waitFor();
+    await changeTokens(tokens.file, (all) => {
+      for (const one of all.values())
+        if (one.name === 'some') one.grants = [{ role: 'auditor', groups: ['other'] }];
+    });
+    await page.getByRole('alert').getByText('forbidden').waitFor();
+    await headline.waitFor({ state: 'detached' });
   });
 
   it('a consumer sees who leads', async () => {

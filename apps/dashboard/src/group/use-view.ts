@@ -50,7 +50,8 @@ export function useView(
   const revision = live.versions.get(name) ?? 0;
   const tick = Math.floor(useNow(FRESH_MS) / FRESH_MS);
   const now = (rest: string) => (isNow ? groupPath(name, rest) : null);
-  const group = useAsked<GroupReply>(now(''), revision);
+  // what was read is not left where nothing is told any more
+  const group = useAsked<GroupReply>(now(''), `${revision} ${live.unreadable.get(name) ?? ''}`);
   const isLarge = (group.data?.verdicts.length ?? 0) > FRESH_MOST;
   const [looks, look] = useReducer((n: number, _: undefined) => n + 1, 0);
   const runners = useAsked(now('/runners'), `${revision} ${isLarge ? 0 : tick} ${looks}`, allRunners);

@@ -19,12 +19,17 @@ export async function checkStill({ mayStill }: FastifyRequest): Promise<void> {
     );
 }
 
-/** Whoever listens for hours was let in once: calls `end` soon after his credential has ended. Call the answer to stop looking. */
-export function whenCredentialEnds({ mayStill }: FastifyRequest, end: () => void): () => void {
+/**
+ * Whoever listens for hours was let in once: calls `end` soon after his credential has ended, `looked` while it has not. Call the
+ * answer to stop looking.
+ */
+export function whenCredentialEnds(
+  { mayStill }: FastifyRequest,
+  end: () => void,
+  looked: () => void = () => undefined,
+): () => void {
   if (!mayStill) return () => undefined;
-  const look = async (): Promise<void> => {
-    if (!(await mayStill())) end();
-  };
+  const look = async (): Promise<void> => ((await mayStill()) ? looked() : end());
   const timer = setInterval(() => void look(), LOOK_MS);
   return () => clearInterval(timer);
 }

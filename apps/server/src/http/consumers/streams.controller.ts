@@ -1,7 +1,8 @@
 import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiProduces } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { maySee, type Caller } from '@conclave/access';
 import type { Id } from '@conclave/election';
 import type { Session } from '@conclave/presence';
 import { Node } from '@conclave/node';
@@ -39,6 +40,23 @@ function ageOf({ presence }: Node): () => SseMessage | null {
     return { event: 'stale', data: { staleMs: isOld ? deafMs : 0 }, id: null };
   };
 }
+
+/** Groups that whoever watches might see when he was asked last: nothing is told of them any more, and what was true once is not to stay. */
+function hiddenSince({ groups }: Node, request: FastifyRequest): () => SseMessage[] {
+  let before = callerOf(request);
+  return () => {
+    const [was, now] = [before, (before = callerOf(request))];
+    if (was.grants === now.grants || JSON.stringify(was.grants) === JSON.stringify(now.grants)) return [];
+    return [...groups.all()]
+      .filter(({ state: { id, deleted } }) => !deleted && isShown(was, id) && !isShown(now, id))
+      .map(({ state: { id } }) => ({
+        event: 'unreadable',
+        id: null,
+        data: { group: id, detail: `what you showed is not for group "${id}" any more.` },
+      }));
+  };
+}
+const isShown = (caller: Caller, group: Id): boolean => maySee(caller, 'consumers', group);
 
 const EventStream = z.string().meta({ description: 'text/event-stream' });
 
@@ -138,16 +156,18 @@ export class StreamsController {
       );
     if (group !== null) knownHead(this.node, group);
     const isWhole = query.events === 'true'; // history, not only who leads
-    const isShown = shownTo(reply.request, 'consumers');
+    const isShownNow = shownTo(reply.request, 'consumers');
     const eventsOf = shownTo(reply.request, 'auditors');
     if (group !== null && isWhole && !eventsOf(group))
       throw forbidden(callerOf(reply.request), `watch the events of group "${group}"; leave events out`);
     if (isHead(reply)) return;
     let stop = (): void => undefined;
     const stream = new SseStream(reply, () => stop(), ageOf(this.node));
-    const stopLooking = whenCredentialEnds(reply.request, () => stream.end());
+    const hidden = hiddenSince(this.node, reply.request);
+    const tellHidden = (): void => void (group === null && stream.send(hidden()));
+    const stopLooking = whenCredentialEnds(reply.request, () => stream.end(), tellHidden);
     const stopWatch = watchFeed.watch(
-      { group, isShown, events: isWhole, eventsOf, resumeAfter: place?.position ?? null },
+      { group, isShown: isShownNow, events: isWhole, eventsOf, resumeAfter: place?.position ?? null },
       { send: (frames) => stream.send(frames), overflow: () => stream.overflow(), end: () => stream.end() },
     );
     stop = () => {
