@@ -12,7 +12,7 @@ export const WANTS_CERTIFICATE = /^ERR_SSL_\w*_(CERTIFICATE_REQUIRED|HANDSHAKE_F
 const HINTS_AT_TLS: [said: RegExp, hint: string][] = [
   [
     /^UNABLE_TO_VERIFY_LEAF/,
-    'name the file of the authority that vouches for it (ca); if it is named, the server leaves out those between',
+    'name the file of the authority that vouches for it (ca); if it is named, it is another one, or the server leaves out those between',
   ],
   [/^UNABLE_TO_GET_ISSUER_CERT$/, 'the file of authorities (ca) needs the root, too'],
   [/^INVALID_PURPOSE$/, 'its certificate is not one for servers (serverAuth)'],

@@ -7,7 +7,7 @@ it.each([
   ['ERR_SSL_WRONG_VERSION_NUMBER', /is it http:\/\/\?$/],
   [
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    /name the file .*; if it is named, the server leaves out those between/,
+    /name the file .*; if it is named, .* the server leaves out those between/,
   ],
   ['UNABLE_TO_GET_ISSUER_CERT', /name the file .*; if it is named, it holds one between, and needs the root/],
   ['INVALID_PURPOSE', /is not one for servers/],

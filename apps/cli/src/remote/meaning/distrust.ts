@@ -11,7 +11,7 @@ const UNKNOWN_CA = new Set([
 /** What it may be where that file is named. */
 const CHAIN: Record<string, string> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    '; if it is named, the server leaves out those between (they follow its own in CONCLAVE_TLS_CERT)',
+    '; if it is named, this one is of another authority, or the server leaves out those between (CONCLAVE_TLS_CERT)',
   UNABLE_TO_GET_ISSUER_CERT: '; if it is named, it holds one between, and needs the root, too',
 };
 
