@@ -1,7 +1,7 @@
 export * from './access.js';
 export * from './access-file.js';
 export { AccessRefused } from './errors.js';
-export { ReloadedFile, stampOf, type Reporter } from './reloaded-file.js';
+export { refuseReplaced, ReloadedFile, stampOf, type Reporter } from './reloaded-file.js';
 export * from './roles.js';
 export { settingsIn } from './settings-file.js';
 export { runnerCredential } from './runner-credentials.js';

@@ -8,14 +8,29 @@ export interface Reporter {
   warn(message: string): void;
 }
 
-/** Another one whenever the file may hold something else; never throws. */
+const REPLACED = '/replaced';
+
+/** Another one whenever the file may hold something else, or is one no more; never throws. */
 export function stampOf(path: string): string {
   try {
     const found = statSync(path, { throwIfNoEntry: false });
-    return found ? `${found.ino}/${found.mtimeMs}/${found.size}` : 'none';
+    if (!found) return 'none';
+    return `${found.ino}/${found.mtimeMs}/${found.size}${found.nlink === 0 ? REPLACED : ''}`;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'unknown'; // to read it says why
   }
+}
+
+/**
+ * Throws for a file that is mounted by itself, as into a container, when another took its place where it comes from: what
+ * stands there now is not seen in here, and a token that was revoked would count on without a word.
+ */
+export function refuseReplaced(stamp: string, before: string): void {
+  if (stamp.endsWith(REPLACED) && !before.endsWith(REPLACED))
+    // some file systems know of no names at all
+    throw new Error(
+      'it is mounted by itself, and another file took its place outside, which is not seen in here. Mount its folder instead, and start this server anew',
+    );
 }
 
 /**
@@ -61,7 +76,7 @@ export class ReloadedFile<T> {
   private reload(stamp = this.stamp()): boolean {
     if (stamp === this.seen) return false;
     try {
-      this.value = this.read(false);
+      this.value = this.read(false, stamp);
       this.seen = stamp;
       this.generation++;
       return true;
@@ -75,8 +90,9 @@ export class ReloadedFile<T> {
 
   private stamp = (): string => stampOf(this.path);
 
-  private read(mayLack = this.kind.mayLack): T {
+  private read(mayLack = this.kind.mayLack, stamp = this.seen): T {
     try {
+      refuseReplaced(stamp, this.seen);
       if (mayLack && this.stamp() === 'none') return this.parse('');
       if (this.kind.isSecret) keepToItself(this.path, (message) => this.reporter.warn(message));
       const text = readWhole(this.path);

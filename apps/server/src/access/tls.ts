@@ -6,7 +6,7 @@ import {
   type Server as TlsServer,
   type TLSSocket,
 } from 'node:tls';
-import { stampOf } from '@conclave/access';
+import { refuseReplaced, stampOf } from '@conclave/access';
 import { ConfigError, namedBy, type TlsFiles } from '../environment/config.js';
 import type { Logger } from '../environment/logger.js';
 import type { ShownCertificate } from './shown-certificate.js';
@@ -86,9 +86,9 @@ export function reloadTls(
   shown: ShownCertificate,
   logger: Logger,
 ): () => void {
-  const stamp = () =>
-    [files.cert, files.key, files.clientCa].map((path) => (path === undefined ? '' : stampOf(path))).join();
-  let seen = stamp();
+  const stamps = () =>
+    [files.cert, files.key, files.clientCa].map((path) => (path === undefined ? '' : stampOf(path)));
+  let seen = stamps();
   const atStart = readTls(files);
   let trusted = trustIn(atStart);
   shown.shows(String(atStart.cert));
@@ -102,10 +102,12 @@ export function reloadTls(
   const showing = socketsThatShow(server);
   const timer = setInterval(() => {
     tell();
-    const now = stamp();
-    if (now === seen) return;
+    const now = stamps();
+    const before = seen;
+    if (now.join() === before.join()) return;
     seen = now;
     try {
+      now.forEach((stamp, n) => refuseReplaced(stamp, before[n]!));
       const read = readTls(files);
       server.setSecureContext(read);
       shown.shows(String(read.cert));
