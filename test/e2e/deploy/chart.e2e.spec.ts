@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dropFolder } from '@conclave/processes';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
@@ -127,6 +127,51 @@ describeWith(['helm'], 'from https://helm.sh', 'the chart, rendered', () => {
     const policy = manifests.find(({ kind }) => kind === 'NetworkPolicy')!.spec;
     expect(policy.ingress[0].from).toEqual(EVERYTHING.networkPolicy.from);
     expect(policy.egress.at(-1)).toEqual(EVERYTHING.networkPolicy.egress[0]);
+  });
+
+  it('a value that is left empty is one that is not set: without a certificate nobody is asked by TLS', async () => {
+    writeFileSync(join(folder, 'empty.yaml'), 'tls:\n  secret:\n');
+    const manifests = await render(...OFF, '--values', join(folder, 'empty.yaml'));
+    expect(JSON.stringify(manifests)).not.toMatch(/https/i);
+  });
+
+  it('names that YAML would take for numbers and the like are names', async () => {
+    const text = await run('helm', [
+      ...[
+        'template',
+        '1e3',
+        CHART,
+        '--set-string',
+        'auth.tokensSecret=123,tls.secret=1e3,tls.clientCaSecret=no',
+      ],
+      ...['--set-string', 'webhooksSecret=0x1,store.sqlite.storageClass=true'],
+    ]);
+    expect(await complaintsAbout(manifestsIn(text))).toEqual([]);
+    const esdb = await render(
+      ...OFF,
+      ...ESDB,
+      '--set-string',
+      'store.esdb.user=1,store.esdb.passwordSecret.name=1e3',
+    );
+    expect(await complaintsAbout(esdb)).toEqual([]);
+  });
+
+  it('two of one release, each by a name of its own in a chart around them, have each its own pods', async () => {
+    const around = join(folder, 'around');
+    cpSync(CHART, join(around, 'charts/conclave'), { recursive: true });
+    const dependencies = ['ci', 'ops'].map((alias) => ({ name: 'conclave', version: '0.1.0', alias }));
+    const chart = { apiVersion: 'v2', name: 'around', version: '1.0.0', dependencies };
+    writeFileSync(join(around, 'Chart.yaml'), JSON.stringify(chart));
+    const set = ['ci', 'ops'].flatMap((alias) => ['--set', `${alias}.auth.mode=off`]);
+    const manifests = manifestsIn(await run('helm', ['template', 'blue', around, ...set]));
+    const sets = manifests.filter(({ kind }) => kind === 'StatefulSet');
+    expect(sets).toHaveLength(2);
+    for (const { metadata, spec } of manifests.filter(({ kind }) => kind === 'Service')) {
+      const pods = sets.filter(({ spec: of }) =>
+        Object.entries(spec.selector).every(([key, value]) => of.template.metadata.labels[key] === value),
+      );
+      expect(pods.map(({ metadata: of }) => of.name)).toEqual([metadata.name.replace(/-pods$/, '')]);
+    }
   });
 
   it('refuses what could not work, and says why', async () => {

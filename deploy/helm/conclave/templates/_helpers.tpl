@@ -7,8 +7,8 @@
 {{- end -}}
 
 {{- define "conclave.selector" -}}
-app.kubernetes.io/name: conclave
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ quote .Chart.Name }}
+app.kubernetes.io/instance: {{ quote .Release.Name }}
 {{- end -}}
 
 {{- define "conclave.labels" -}}

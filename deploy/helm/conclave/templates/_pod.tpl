@@ -92,5 +92,5 @@ spec:
 {{- $ := index . 0 -}}
 path: {{ index . 1 }}
 port: http
-scheme: {{ ternary "HTTPS" "HTTP" (ne $.Values.tls.secret "") }}
+scheme: {{ ternary "HTTP" "HTTPS" (empty $.Values.tls.secret) }}
 {{- end -}}

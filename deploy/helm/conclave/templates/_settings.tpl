@@ -44,25 +44,25 @@
 - { name: data, emptyDir: {} }
 {{- end }}
 {{- with .Values.auth.tokensSecret }}
-- { name: tokens, secret: { secretName: {{ . }}, defaultMode: 0440 } }
+- { name: tokens, secret: { secretName: {{ quote . }}, defaultMode: 0440 } }
 {{- end }}
 {{- if .Values.auth.access }}
 - { name: access, configMap: { name: {{ include "conclave.name" . }}-access } }
 {{- end }}
 {{- with .Values.tls.secret }}
-- { name: tls, secret: { secretName: {{ . }}, defaultMode: 0440 } }
+- { name: tls, secret: { secretName: {{ quote . }}, defaultMode: 0440 } }
 {{- end }}
 {{- with .Values.tls.clientCaSecret }}
-- { name: client-ca, secret: { secretName: {{ . }}, defaultMode: 0440 } }
+- { name: client-ca, secret: { secretName: {{ quote . }}, defaultMode: 0440 } }
 {{- end }}
 {{- with .Values.webhooksSecret }}
-- { name: webhooks, secret: { secretName: {{ . }}, defaultMode: 0440 } }
+- { name: webhooks, secret: { secretName: {{ quote . }}, defaultMode: 0440 } }
 {{- end }}
 {{- if and (eq .Values.store.kind "esdb") .Values.store.esdb.user }}
 - name: store
   secret:
-    secretName: {{ required "store.esdb.passwordSecret.name: the Secret with the password of store.esdb.user" .Values.store.esdb.passwordSecret.name }}
+    secretName: {{ required "store.esdb.passwordSecret.name: the Secret with the password of store.esdb.user" .Values.store.esdb.passwordSecret.name | quote }}
     defaultMode: 0440
-    items: [{ key: {{ .Values.store.esdb.passwordSecret.key }}, path: password }]
+    items: [{ key: {{ quote .Values.store.esdb.passwordSecret.key }}, path: password }]
 {{- end }}
 {{- end -}}
