@@ -114,7 +114,7 @@ describeWith(
       const list = async (folder: string) =>
         (await image.run({}, ['ls', '-A', folder])).trim().split('\n').sort();
       expect(await list('/conclave')).toEqual(['dist', 'healthy.mjs', 'node_modules', 'package.json']);
-      expect(await list('/conclave/dist')).toEqual(['apps', 'dashboard', 'libs', 'openapi.json']);
+      expect(await list('/conclave/dist')).toEqual(['apps', 'bundled', 'dashboard', 'libs', 'openapi.json']);
       expect(await list('/conclave/dist/libs')).not.toContain('testing');
       const lock = await image.run({}, ['cat', '/conclave/node_modules/.package-lock.json']);
       const { packages } = JSON.parse(lock) as {
