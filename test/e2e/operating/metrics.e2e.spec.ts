@@ -65,6 +65,19 @@ describe('metrics', () => {
     expect(value(text, 'conclave_groups{state="led"}')).toBe(3);
   });
 
+  it('a group that nobody ever led is new, not leaderless, as long as it is not: no alarm', async () => {
+    const states = async () => {
+      const text = await read();
+      return ['new', 'leaderless'].map((state) => value(text, `conclave_groups{state="${state}"}`));
+    };
+    await api.put('/v1/groups/fresh', {});
+    await until('it is counted', async () => String(await states()) === '1,0');
+    await api.put('/v1/groups/fresh/runners/x', { incarnation: inc('x'), ready: true });
+    await api.delete(`/v1/groups/fresh/runners/x?incarnation=${inc('x')}`);
+    await until('it was led', async () => String(await states()) === '0,1');
+    await api.delete('/v1/groups/fresh');
+  });
+
   it('a group that nobody led before the server started is an alarm still', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'conclave-metrics-'));
     const environment = { CONCLAVE_STORE: `sqlite:${join(folder, 'log.db')}` };

@@ -78,11 +78,11 @@ export class GroupMetrics {
     const { node, states } = this;
     const groups = new Gauge({
       name: 'conclave_groups',
-      help: 'Groups by state',
+      help: 'Groups by state; leaderless: led before, and not paused; new: never led',
       labelNames: ['state'],
       registers: [this.registry],
       collect: () => {
-        for (const state of ['led', 'handover', 'leaderless', 'paused'] as const)
+        for (const state of ['led', 'handover', 'leaderless', 'new', 'paused'] as const)
           groups.set({ state }, states.of(state));
         groups.set({ state: 'unreadable' }, node.groups.givenUp.size);
       },

@@ -183,7 +183,7 @@ export class Metrics implements OnApplicationShutdown {
         loopDelayP99Ms: delay.count === 0 ? 0 : Math.round(delay.percentile(99) / 1e5) / 10,
         heapBytes: process.memoryUsage().heapUsed,
         deafMs: Math.round(node.presence.deafForMs()),
-        leaderless: this.states.of('leaderless'),
+        leaderless: this.states.of('leaderless') + this.states.of('new'),
         streams: admission.counts.streams,
       },
     });

@@ -3,8 +3,13 @@ import type { Append, GroupListener, GroupState } from '@conclave/election';
 import type { Node } from '@conclave/node';
 import { stateWord } from '@conclave/views';
 
-type Word = LeaderReply['state'];
-const wordOf = (state: GroupState): Word | null => (state.version === 0 ? null : stateWord(state));
+/** `new`: nobody ever led it, as one whose runners are to come; that is no alarm. */
+type Word = LeaderReply['state'] | 'new';
+function wordOf(state: GroupState): Word | null {
+  if (state.version === 0) return null;
+  const word = stateWord(state);
+  return word === 'leaderless' && state.term === 0 ? 'new' : word;
+}
 
 /** How many groups are in which state. Counted once, and then with each change: there may be very many. */
 export class StateCounts implements GroupListener {
@@ -40,4 +45,4 @@ export class StateCounts implements GroupListener {
     if (word !== null) this.counts!.set(word, this.counts!.get(word)! + by);
   }
 }
-const WORDS: Word[] = ['led', 'handover', 'leaderless', 'paused', 'deleted'];
+const WORDS: Word[] = ['led', 'handover', 'leaderless', 'new', 'paused', 'deleted'];
