@@ -109,6 +109,13 @@ describeWith(
       expect((await api.get('/v1/groups/g')).status).toBe(200);
     });
 
+    it('reads its configuration again, also where there is no kill but that of the shell', async () => {
+      await machine.run('systemctl', 'reload', 'conclave');
+      await until('it is read', async () =>
+        (await machine.run('journalctl', '-u', 'conclave', '--no-pager')).includes('was read again'),
+      );
+    });
+
     it('stops it in good order', async () => {
       await machine.run('systemctl', 'stop', 'conclave');
       expect(await machine.show('conclave', 'Result')).toBe('success');
