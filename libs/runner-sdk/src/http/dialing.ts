@@ -6,8 +6,7 @@ const HEARS_TLS = new Set(['ECONNRESET', 'HPE_INVALID_CONSTANT']);
 const hintAt = (url: string, code: string): string =>
   url.startsWith('http:') && HEARS_TLS.has(code) ? '; is it https://?' : '';
 
-/** What TLS says where the other side ended the connection for want of one that it knows. */
-/** Of a read OpenSSL says it as "ssl/tls alert …". */
+/** What TLS says where the other side ended the connection for want of one that it knows; of what is read, as SSL/TLS_ALERT_…. */
 export const WANTS_CERTIFICATE = /^ERR_SSL_[\w/]*_(CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|UNKNOWN_CA)$/;
 /** Of what TLS says, whatever was answered before. */
 const HINTS_AT_TLS: [said: RegExp, hint: string][] = [
