@@ -10,6 +10,7 @@ import {
   type GroupListener,
   type GroupState,
   type Id,
+  type Own,
   type RecordedEvent,
   type SealedPast,
 } from '@conclave/election';
@@ -144,9 +145,10 @@ export class HistoryIndex implements GroupListener {
     const index = await this.of(group);
     let { state, position, decided } = index.checkpointBefore(version);
     let decidedBy: RecordedEvent | null = null;
+    const own: Own = new Set();
     if (state.version < version) {
       for await (const event of this.read(group, state.version + 1)) {
-        state = evolve(state, event);
+        state = evolve(state, event, own);
         ({ position } = event);
         if (isDecision(event)) decidedBy = event;
         if (event.version >= version && event.meta.part.index + 1 === event.meta.part.of) break;

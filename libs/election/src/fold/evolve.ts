@@ -2,7 +2,7 @@ import { stateOf } from './plain.js';
 import type { CausedBy, DataOf, Occasion, Occurrence } from '../model/events.js';
 import { reasonOf } from './orders.js';
 import { secretHashOf } from '../model/roles.js';
-import { RECENT_TERMS, type GroupState, type Pin } from '../model/state.js';
+import { RECENT_TERMS, type GroupState, type Pin, type RunnerState } from '../model/state.js';
 import type { EndCause, Id } from '../model/vocabulary.js';
 import {
   activate,
@@ -13,7 +13,7 @@ import {
   restart,
   taint,
   withRunner,
-  without,
+  withoutRunner,
   type Own,
 } from './runners.js';
 
@@ -38,23 +38,26 @@ export function evolve(state: GroupState, event: Occurrence, own?: Own): GroupSt
     case 'RunnerRegistered':
       return withRunner(next, register(event.data, at), own);
     case 'RunnerRestarted':
-      return changeRunner(next, event.data.runner, (r) => restart(r, event.data, at));
+      return changeRunner(next, event.data.runner, (r) => restart(r, event.data, at), own);
     case 'RunnerUpdated':
-      return changeRunner(next, event.data.runner, () => attributesOf(event.data));
+      return changeRunner(next, event.data.runner, () => attributesOf(event.data), own);
     case 'RunnerActivated':
       return changeRunner(next, event.data.runner, () => activate(at), own);
     case 'HeartbeatMissed':
       return changeRunner(next, event.data.runner, (r) => miss(r, event.data, next), own);
     case 'RunnerDeregistered':
-      return { ...next, runners: without(next.runners, event.data.runner) };
+      return withoutRunner(next, event.data.runner, own);
     case 'RunnerForgiven':
-      return changeRunner(next, event.data.runner, () => ({ silences: [], unsettledSince: null }));
+      return changeRunner(next, event.data.runner, () => ({ silences: [], unsettledSince: null }), own);
     case 'RunnerTainted':
-      return taint(next, event.data, event.meta, order);
+      return taint(next, event.data, event.meta, order, own);
     case 'RunnerUntainted':
-      return changeRunner(next, event.data.runner, (r) => ({
-        taints: r.taints.filter((t) => t.key !== event.data.key),
-      }));
+      return changeRunner(
+        next,
+        event.data.runner,
+        ({ taints }) => ({ taints: taints.filter((t) => t.key !== event.data.key) }),
+        own,
+      );
     case 'TransferRequested': {
       const { transfer: id, from, to, deadline } = event.data;
       const { order: by, reason: why } = standing(event, order, state);
@@ -114,7 +117,7 @@ export function evolve(state: GroupState, event: Occurrence, own?: Own): GroupSt
         },
       };
     case 'LeadershipEnded':
-      return ended(next, event.data, event.meta);
+      return ended(next, event.data, event.meta, own);
     case 'LogAccepted':
       return accepted(next, event.data.knownTerm);
     case 'HistorySealed': {
@@ -174,14 +177,20 @@ function unknownEvent(event: never): never {
   throw new Error(`evolve met an event that it does not know: ${JSON.stringify(event)}`);
 }
 
-function ended(state: GroupState, data: DataOf<'LeadershipEnded'>, { at, actor }: Occasion): GroupState {
+function ended(
+  state: GroupState,
+  data: DataOf<'LeadershipEnded'>,
+  { at, actor }: Occasion,
+  own?: Own,
+): GroupState {
   const { runner, term, cause, cooldownUntil } = data;
   const last = state.recentTerms.at(-1);
   const recentTerms =
     last?.term === term ? [...state.recentTerms.slice(0, -1), { ...last, cause }] : state.recentTerms;
-  return changeRunner({ ...state, leadership: null, recentTerms }, runner, (r) => ({
+  const patch = (r: RunnerState) => ({
     cooldownUntil: cooldownUntil ?? r.cooldownUntil,
     isCooldownOwn: cooldownUntil === null ? r.isCooldownOwn : actor === `runner:${runner}`,
     unsettledSince: UNSETTLING.has(cause) ? at : null,
-  }));
+  });
+  return changeRunner({ ...state, leadership: null, recentTerms }, runner, patch, own);
 }
