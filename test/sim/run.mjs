@@ -45,6 +45,7 @@ clocks.listen = (look) => {
   clockListeners.add(look);
   return () => clockListeners.delete(look);
 };
+turns.afterPiece = (act) => act();
 turns.next = async () => undefined; // one of many simulated processes may die while all would wait for it
 const { processes } = await import('../../dist/libs/runner-sdk/src/pace/process-wide.js');
 processes.current = current;

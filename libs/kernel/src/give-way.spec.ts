@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { giveWay, turns, type Waiting } from './give-way.js';
 
-const realNext = turns.next;
+const real = { ...turns };
+/** All that is only waited for in this turn. */
+const done = async (): Promise<void> => {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+};
 let nowMs = 0;
 let next: (() => void)[] = [];
 
@@ -10,11 +14,12 @@ beforeEach(() => {
   next = [];
   turns.beginAnew();
   turns.next = async () => new Promise((resolve) => void next.push(resolve));
+  turns.afterPiece = (act) => void done().then(act);
   jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
 });
 afterEach(() => {
-  turns.next = realNext;
   turns.beginAnew();
+  Object.assign(turns, real);
   jest.restoreAllMocks();
 });
 
@@ -22,7 +27,7 @@ afterEach(() => {
 async function pass(ms = 1): Promise<void> {
   nowMs += ms;
   next.shift()?.();
-  for (let i = 0; i < 100; i++) await Promise.resolve();
+  for (let i = 0; i < 50; i++) await done();
 }
 
 /** Works on one piece after the other, each of so long, and says so. */
@@ -71,4 +76,13 @@ it('beats get as much time as what came between, 20 ms at the most; nobody gets 
   await pass(100); // what else the process did took long
   await pass(100);
   expect(told.join('').slice(10)).toBe(`-${'b'.repeat(10)}`);
+});
+
+it('who waits goes on in one turn as long as the slice lasts: many small pieces need not a turn each', async () => {
+  const told: string[] = [];
+  for (let n = 0; n < 10; n++) void work('rest', `${n}`, 1, 1, told);
+  await pass();
+  expect(told.join('')).toBe('01234');
+  await pass();
+  expect(told.join('')).toBe('0123456789');
 });

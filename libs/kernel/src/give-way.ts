@@ -9,15 +9,28 @@ export type Waiting = 'beats' | 'leases' | 'rest';
 /** One at a time, else all who waited would take a piece before anybody else's turn. */
 const queues: Record<Waiting, (() => void)[]> = { beats: [], leases: [], rest: [] };
 
-const atFirst = { sinceMs: 0, last: 'rest' as Waiting, other: 'rest' as Waiting, beatsMs: SLICE_MS };
+const atFirst = {
+  /** Since when long work runs without a break, whoever does it: all of it together gives way. */
+  sinceMs: 0,
+  isServing: false,
+  last: 'rest' as Waiting,
+  other: 'rest' as Waiting,
+  beatsMs: SLICE_MS,
+};
 
 /** How others get their turn; a simulation of several processes in one has another way, and begins anew with each world. */
 export const turns = {
   ...atFirst,
   next: async (): Promise<void> => new Promise((resolve) => setImmediate(resolve)),
-  beginAnew: (): void => void Object.assign(turns, atFirst),
+  /** When who was let go has done his piece. */
+  afterPiece: (act: () => void): void => process.nextTick(act),
+  beginAnew(): void {
+    for (const queue of Object.values(queues)) queue.length = 0;
+    Object.assign(turns, atFirst);
+  },
 };
 
+const sliceOf = (who: Waiting): number => (who === 'beats' ? turns.beatsMs : SLICE_MS);
 const isOver = (sliceMs: number): boolean => performance.now() - turns.sinceMs >= sliceMs;
 
 /** True if long work has had its slice: asked where there are millions of pieces, each too small for a promise. */
@@ -28,26 +41,33 @@ export const isSliceOver = (): boolean => isOver(SLICE_MS);
  * beats get every second turn, and as much time as that: who is not heard is given up, which is more work again.
  */
 export async function giveWay(who: Waiting = 'rest'): Promise<void> {
-  if (!isOver(who === 'beats' ? turns.beatsMs : SLICE_MS)) return;
+  if (!isOver(sliceOf(who))) return;
   await new Promise<void>((resolve) => {
     queues[who].push(resolve);
-    if (waiting() > 1) return;
-    [turns.last, turns.beatsMs] = ['beats', SLICE_MS]; // what was before nobody waited for
-    release();
+    if (turns.isServing) return;
+    [turns.isServing, turns.last, turns.beatsMs] = [true, 'beats', SLICE_MS]; // what was before nobody waited for
+    serveNext();
   });
 }
 
-const waiting = (): number => queues.beats.length + queues.leases.length + queues.rest.length;
-
-function release(): void {
+function serveNext(): void {
   void turns.next().then(() => {
     const nowMs = performance.now();
     const tookMs = turns.last === 'beats' ? turns.beatsMs : nowMs - turns.sinceMs;
     turns.beatsMs = Math.min(Math.max(tookMs, SLICE_MS), LONGEST_SLICE_MS);
     turns.sinceMs = nowMs;
     turns.last = nextOf();
-    queues[turns.last].shift()!();
-    if (waiting() > 0) release();
+    serve();
+  });
+}
+
+/** One behind the other until the slice is over: a turn for each would be more turns than work. */
+function serve(): void {
+  queues[turns.last].shift()!();
+  turns.afterPiece(() => {
+    if (queues[turns.last].length > 0 && !isOver(sliceOf(turns.last))) return serve();
+    turns.isServing = Object.values(queues).some(({ length }) => length > 0);
+    if (turns.isServing) serveNext();
   });
 }
 
