@@ -1,29 +1,32 @@
 import { expect, it } from '@jest/globals';
 import { Groups, type GroupState, type RecordedEvent } from '@conclave/election';
+import { isoOf } from '@conclave/kernel';
 import { inc, until } from '@conclave/processes';
 import { ManualClock, on } from '@conclave/testing';
 import { GroupTime, type Send } from '@conclave/coordination';
 import { Activations } from '../src/answers/activations.js';
 
-type Sent = { group: string; runner: string; done: () => void; fail: (error: Error) => void };
+type Told = { runner: string; lastSeenAt: string | null; silentMs: number | null };
+type Sent = Told & { group: string; done: () => void; fail: (error: Error) => void };
 
 function world() {
+  const clock = new ManualClock();
   const sent: Sent[] = [];
   const told: string[] = [];
-  const send = (async (group: string, { runner }: { runner: string }) =>
+  const send = (async (group: string, { runner, lastSeenAt, silentMs }: Told) =>
     new Promise((done, fail) =>
-      sent.push({ group, runner, done: () => done({ position: '1' }), fail }),
+      sent.push({ group, runner, lastSeenAt, silentMs, done: () => done({ position: '1' }), fail }),
     )) as unknown as Send;
   const activations = new Activations({
-    time: new GroupTime(new ManualClock()),
+    time: new GroupTime(clock),
     send,
     log: { to: async () => undefined } as never,
     nowMs: () => 0,
     problem: (message) => told.push(message),
   });
-  const begin = (group: string, runner: string, state = stateOf(group)) =>
-    activations.begin({ group, runner, incarnation: inc(runner), sequence: 1 }, state, null);
-  return { begin, sent, told };
+  const begin = (group: string, runner: string, state = stateOf(group), seenMs: number | null = null) =>
+    activations.begin({ group, runner, incarnation: inc(runner), sequence: 1 }, state, seenMs);
+  return { begin, sent, told, clock };
 }
 
 const LED = [on.configured(), on.registered('a'), on.activated('a'), on.elected('a', 1)];
@@ -77,4 +80,21 @@ it('of very many some come with a later beat; one of a group that nobody leads i
   for (const { done } of sent.slice(0, 2)) done();
   await until('the next ones are', () => sent.length === 66);
   expect(begin('g', 'r1000', led)).not.toBeNull();
+});
+
+it('what is recorded as its silence began before it was away, however often it was heard in vain since', async () => {
+  const { begin, sent, clock } = world();
+  const [nowMs, heardAt] = [clock.wallMs(), isoOf(clock.wallMs() - 60_000)];
+  const at = isoOf(nowMs - 40_000);
+  const missed = { ...on.missed('a', { lastSeenAt: heardAt }), at };
+  const silent = stateOf('g', [...LED, missed]);
+  void begin('g', 'a', silent, nowMs - 5_000);
+  void begin('h', 'a', silent, nowMs - 50_000); // heard just before it was given up
+  void begin('new', 'b', stateOf('new', [{ ...on.registered('b'), at }]), nowMs - 5_000);
+  await until('they are sent', () => sent.length === 3);
+  expect(sent.map(({ lastSeenAt, silentMs }) => [lastSeenAt, silentMs])).toEqual([
+    [heardAt, 60_000],
+    [isoOf(nowMs - 50_000), 50_000],
+    [null, null],
+  ]);
 });

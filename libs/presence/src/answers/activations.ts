@@ -33,7 +33,7 @@ export class Activations {
 
   /**
    * Resolves when this server has read that its runner is active, or that takes too long; null: it is for one of its next beats.
-   * Rejects with a CommandRefused or a StoreError. `seenMs`: when it was seen before.
+   * Rejects with a CommandRefused or a StoreError. `seenMs`: when it was seen before this beat.
    */
   begin(beat: Beat, state: GroupState, seenMs: number | null): Promise<void> | null {
     const ofGroup = this.underWay.get(beat.group);
@@ -41,7 +41,8 @@ export class Activations {
     if (known) return known;
     const isWaitedFor = state.leadership === null && !ofGroup; // it may lead at once
     if (this.count >= MOST_UNDER_WAY && !isWaitedFor) return null;
-    const active = this.few(async () => this.activate(beat, state.version, seenMs));
+    const sinceMs = silentSince(state, beat.runner, seenMs);
+    const active = this.few(async () => this.activate(beat, state.version, sinceMs));
     const answer = this.soon(active, beat, state);
     this.note(beat, answer);
     const over = () => this.forget(beat);
@@ -52,11 +53,11 @@ export class Activations {
   private async activate(
     { group, runner, incarnation }: Beat,
     heardAtVersion: number,
-    seenMs: number | null,
+    sinceMs: number | null,
   ): Promise<void> {
     if (this.count > 1) await giveWay();
-    const silentMs = seenMs === null ? null : Math.max(0, Math.floor(this.p.time.nowMs(group)) - seenMs);
-    const lastSeenAt = seenMs === null ? null : isoOf(seenMs);
+    const silentMs = sinceMs === null ? null : Math.max(0, Math.floor(this.p.time.nowMs(group)) - sinceMs);
+    const lastSeenAt = sinceMs === null ? null : isoOf(sinceMs);
     const command = { type: 'ActivateRunner' as const, runner, incarnation, heardAtVersion };
     const { position } = await this.p.send(group, { ...command, lastSeenAt, silentMs }, 'system:presence');
     await this.p.log.to(position);
@@ -92,4 +93,15 @@ export class Activations {
     if (ofGroup.size === 0) this.underWay.delete(beat.group);
     this.count--;
   }
+}
+
+/**
+ * When who is not active was last heard before it was away; null: never. A beat since then was heard in vain, as very many
+ * came at once or the store was away: it has not ended its silence.
+ */
+function silentSince({ runners }: GroupState, runner: Id, seenMs: number | null): number | null {
+  if (seenMs === null) return null;
+  const { status, awaySince, lastSeenAt } = runners.get(runner)!;
+  if (awaySince === null || seenMs <= Date.parse(awaySince)) return seenMs;
+  return status === 'pending' || lastSeenAt === null ? null : Date.parse(lastSeenAt);
 }
