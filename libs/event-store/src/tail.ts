@@ -153,7 +153,7 @@ export class Tail {
         const reading = isEvent(item) ? this.delivery.lookAhead(item) : null;
         if (reading) await reading; // not of nothing: a million times that is a second
         if (!this.take(item)) return null;
-        if (isSliceOver()) await giveWay('leases'); // /healthz is answered while history is read
+        if (isSliceOver()) await giveWay('leases', true); // /healthz is answered meanwhile; leaders wait for this
       }
       if (this.renewal.signal.aborted)
         return new SubscriptionDropped('stalled', 'the subscription delivered nothing');

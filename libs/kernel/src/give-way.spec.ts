@@ -66,6 +66,15 @@ it('beats get every second turn however many others wait, and the others those b
   expect(told).toEqual(['lease', 'beat', 'r1', 'beat', 'r2', 'beat', 'r3', 'r4']);
 });
 
+it('the log is read before reports of leases, however many: leaders are answered from what was read', async () => {
+  const told: string[] = [];
+  for (const name of ['l1', 'l2', 'l3', 'l4']) void work('leases', name, 1, 6, told);
+  void work('rest', 'r', 1, 6, told);
+  void giveWay('leases', true).then(() => told.push('log'));
+  for (let turn = 0; turn < 6; turn++) await pass();
+  expect(told).toEqual(['log', 'r', 'l1', 'l2', 'l3', 'l4']);
+});
+
 it('beats get as much time as what came between, 20 ms at the most; nobody gets all of it', async () => {
   const told: string[] = [];
   void work('rest', '-', 4, 6, told);

@@ -39,11 +39,13 @@ export const isSliceOver = (): boolean => isOver(SLICE_MS);
 /**
  * Between two pieces of long work: others get their turn if all such work of this process had its slice. However much else waits,
  * beats get every second turn, and as much time as that: who is not heard is given up, which is more work again.
+ * `isFirst`: before its like, as what leaders wait for.
  */
-export async function giveWay(who: Waiting = 'rest'): Promise<void> {
+export async function giveWay(who: Waiting = 'rest', isFirst = false): Promise<void> {
   if (!isOver(sliceOf(who))) return;
   await new Promise<void>((resolve) => {
-    queues[who].push(resolve);
+    if (isFirst) queues[who].unshift(resolve);
+    else queues[who].push(resolve);
     if (turns.isServing) return;
     [turns.isServing, turns.last, turns.beatsMs] = [true, 'beats', SLICE_MS]; // what was before nobody waited for
     serveNext();
