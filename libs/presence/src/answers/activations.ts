@@ -1,4 +1,4 @@
-import { fewAtOnce, type GroupTime, type Send } from '@conclave/coordination';
+import { fewAtOnce, KeyedMutex, type GroupTime, type Send } from '@conclave/coordination';
 import { processKey, type GroupState, type Id, type ProcessKey } from '@conclave/election';
 import { giveWay, isoOf, Seldom } from '@conclave/kernel';
 import type { CatchUp } from './catch-up.js';
@@ -24,7 +24,9 @@ interface ActivationsParts {
 export class Activations {
   private readonly underWay = new Map<Id, Map<ProcessKey, Promise<void>>>();
   private count = 0;
-  private readonly few = fewAtOnce();
+  /** A group's appends come one after the other anyway: those of a large group must not take all places. */
+  private readonly oneOfGroup = new KeyedMutex();
+  private readonly few = { leases: fewAtOnce(), rest: fewAtOnce() };
   private readonly failing: Seldom;
 
   constructor(private readonly p: ActivationsParts) {
@@ -42,7 +44,11 @@ export class Activations {
     const isWaitedFor = state.leadership === null && !ofGroup; // it may lead at once
     if (this.count >= MOST_UNDER_WAY && !isWaitedFor) return null;
     const sinceMs = silentSince(state, beat.runner, seenMs);
-    const active = this.few(async () => this.activate(beat, state.version, sinceMs));
+    const waiting = isWaitedFor ? 'leases' : 'rest';
+    const activate = async () => this.activate(beat, state.version, sinceMs, waiting);
+    const active = this.oneOfGroup
+      .run(beat.group, async () => this.few[waiting](activate))
+      .then(async (position) => this.p.log.to(position));
     const answer = this.soon(active, beat, state);
     this.note(beat, answer);
     const over = () => this.forget(beat);
@@ -54,13 +60,14 @@ export class Activations {
     { group, runner, incarnation }: Beat,
     heardAtVersion: number,
     sinceMs: number | null,
-  ): Promise<void> {
-    if (this.count > 1) await giveWay();
+    waiting: 'leases' | 'rest',
+  ): Promise<string> {
+    if (this.count > 1) await giveWay(waiting);
     const silentMs = sinceMs === null ? null : Math.max(0, Math.floor(this.p.time.nowMs(group)) - sinceMs);
     const lastSeenAt = sinceMs === null ? null : isoOf(sinceMs);
     const command = { type: 'ActivateRunner' as const, runner, incarnation, heardAtVersion };
     const { position } = await this.p.send(group, { ...command, lastSeenAt, silentMs }, 'system:presence');
-    await this.p.log.to(position);
+    return position;
   }
 
   private async soon(
