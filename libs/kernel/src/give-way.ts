@@ -1,7 +1,5 @@
 /** Long work gives way after so long: nobody else waits more than this for it (and the item under way). */
 const SLICE_MS = 5;
-/** Beats are heard for as long as all else took just before, but no longer than this. */
-const LONGEST_SLICE_MS = 20;
 
 /** For whom something waits: runners that beat; groups whose lease is over; nobody, or somebody who can. */
 export type Waiting = 'beats' | 'leases' | 'rest';
@@ -15,7 +13,6 @@ const atFirst = {
   isServing: false,
   last: 'rest' as Waiting,
   other: 'rest' as Waiting,
-  beatsMs: SLICE_MS,
 };
 
 /** How others get their turn; a simulation of several processes in one has another way, and begins anew with each world. */
@@ -30,44 +27,42 @@ export const turns = {
   },
 };
 
-const sliceOf = (who: Waiting): number => (who === 'beats' ? turns.beatsMs : SLICE_MS);
-const isOver = (sliceMs: number): boolean => performance.now() - turns.sinceMs >= sliceMs;
-
 /** True if long work has had its slice: asked where there are millions of pieces, each too small for a promise. */
-export const isSliceOver = (): boolean => isOver(SLICE_MS);
+export const isSliceOver = (): boolean => performance.now() - turns.sinceMs >= SLICE_MS;
 
 /**
  * Between two pieces of long work: others get their turn if all such work of this process had its slice. However much else waits,
- * beats get every second turn, and as much time as that: who is not heard is given up, which is more work again.
+ * beats get every second turn: who is not heard is given up, which is more work again.
  * `isFirst`: before its like, as what leaders wait for.
  */
 export async function giveWay(who: Waiting = 'rest', isFirst = false): Promise<void> {
-  if (!isOver(sliceOf(who))) return;
+  if (!isSliceOver()) return;
   await new Promise<void>((resolve) => {
     if (isFirst) queues[who].unshift(resolve);
     else queues[who].push(resolve);
     if (turns.isServing) return;
-    [turns.isServing, turns.last, turns.beatsMs] = [true, 'beats', SLICE_MS]; // what was before nobody waited for
+    [turns.isServing, turns.last] = [true, 'beats']; // what was before nobody waited for
     serveNext();
   });
 }
 
 function serveNext(): void {
   void turns.next().then(() => {
-    const nowMs = performance.now();
-    const tookMs = turns.last === 'beats' ? turns.beatsMs : nowMs - turns.sinceMs;
-    turns.beatsMs = Math.min(Math.max(tookMs, SLICE_MS), LONGEST_SLICE_MS);
-    turns.sinceMs = nowMs;
+    turns.sinceMs = performance.now();
     turns.last = nextOf();
     serve();
   });
 }
 
-/** One behind the other until the slice is over: a turn for each would be more turns than work. */
+/**
+ * One behind the other until the slice is over: a turn for each would be more turns than work. Of beats one at a time: a leader that
+ * beats for itself takes ten turns to be answered, and a slice full of batches makes each of them long (30 ms in all, or 130).
+ */
 function serve(): void {
-  queues[turns.last].shift()!();
+  const { last } = turns;
+  queues[last].shift()!();
   turns.afterPiece(() => {
-    if (queues[turns.last].length > 0 && !isOver(sliceOf(turns.last))) return serve();
+    if (last !== 'beats' && queues[last].length > 0 && !isSliceOver()) return serve();
     turns.isServing = Object.values(queues).some(({ length }) => length > 0);
     if (turns.isServing) serveNext();
   });

@@ -145,7 +145,7 @@ export class Reports {
 
   /**
    * Reading what it rests on takes a moment: `draft` says what is true then, null if it is over. Where very many die at once
-   * the others get their turn between two reports, beats more than half of the time; where a successor may lead at once, it
+   * the others get their turn between two reports, beats every second one; where a successor may lead at once, it
    * does not wait for the rest, and leases that are over do not wait for silences.
    */
   private async send(

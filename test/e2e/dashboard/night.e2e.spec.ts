@@ -120,10 +120,10 @@ describeInBrowser('dashboard: what somebody reads who was woken up', () => {
     const deleted = await cli.run('delete', 'gone', '--out', folder, '--reason', 'over', '--yes');
     dropFolder(folder);
     expect(deleted).toMatchObject({ code: 0 });
-    await page.getByRole('alert').getByText('was deleted').waitFor();
+    await page.getByRole('alert').getByText('was deleted').first().waitFor();
     await until('the rest is gone', async () => (await page.locator('.headline').count()) === 0);
     expect(await page.getByRole('button', { name: 'Pause …' }).count()).toBe(0);
-    await asked.getByRole('alert').getByText('was deleted').waitFor();
+    await asked.getByRole('alert').getByText('was deleted').first().waitFor();
     expect(await asked.getByText('Nothing would have been otherwise.').count()).toBe(0);
   });
 
