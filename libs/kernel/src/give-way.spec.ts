@@ -87,6 +87,18 @@ it('of beats each turn takes one, so that turns are short: who leads and beats f
   expect(told).toEqual(['r0', 'r1', 'r2', 'b0', 'b1']);
 });
 
+it('beats that have waited for a second are heard one behind the other: more come than turns', async () => {
+  const told: string[] = [];
+  void work('rest', '-', 3, 6, told);
+  for (let n = 0; n < 60; n++) void work('beats', 'b', 1, 1, told);
+  await pass(600);
+  await pass();
+  expect(told.join('')).toBe('-b');
+  await pass(600);
+  await pass();
+  expect(told.join('')).toBe(`-b-${'b'.repeat(20)}`);
+});
+
 it('who waits goes on in one turn as long as the slice lasts: many small pieces need not a turn each', async () => {
   const told: string[] = [];
   for (let n = 0; n < 10; n++) void work('rest', `${n}`, 1, 1, told);

@@ -1,11 +1,17 @@
 /** Long work gives way after so long: nobody else waits more than this for it (and the item under way). */
 const SLICE_MS = 5;
+/** Beats that have waited for so long are heard one behind the other, in each turn for as long as this. */
+const [OVERDUE_MS, OVERDUE_SLICE_MS] = [1_000, 20];
 
 /** For whom something waits: runners that beat; groups whose lease is over; nobody, or somebody who can. */
 export type Waiting = 'beats' | 'leases' | 'rest';
 
+interface Waiter {
+  go: () => void;
+  sinceMs: number;
+}
 /** One at a time, else all who waited would take a piece before anybody else's turn. */
-const queues: Record<Waiting, (() => void)[]> = { beats: [], leases: [], rest: [] };
+const queues: Record<Waiting, Waiter[]> = { beats: [], leases: [], rest: [] };
 
 const atFirst = {
   /** Since when long work runs without a break, whoever does it: all of it together gives way. */
@@ -37,9 +43,10 @@ export const isSliceOver = (): boolean => performance.now() - turns.sinceMs >= S
  */
 export async function giveWay(who: Waiting = 'rest', isFirst = false): Promise<void> {
   if (!isSliceOver()) return;
-  await new Promise<void>((resolve) => {
-    if (isFirst) queues[who].unshift(resolve);
-    else queues[who].push(resolve);
+  await new Promise<void>((go) => {
+    const waiter = { go, sinceMs: performance.now() };
+    if (isFirst) queues[who].unshift(waiter);
+    else queues[who].push(waiter);
     if (turns.isServing) return;
     [turns.isServing, turns.last] = [true, 'beats']; // what was before nobody waited for
     serveNext();
@@ -60,12 +67,18 @@ function serveNext(): void {
  */
 function serve(): void {
   const { last } = turns;
-  queues[last].shift()!();
+  queues[last].shift()!.go();
   turns.afterPiece(() => {
-    if (last !== 'beats' && queues[last].length > 0 && !isSliceOver()) return serve();
+    if (queues[last].length > 0 && goesOn(last)) return serve();
     turns.isServing = Object.values(queues).some(({ length }) => length > 0);
     if (turns.isServing) serveNext();
   });
+}
+
+function goesOn(who: Waiting): boolean {
+  if (who !== 'beats') return !isSliceOver();
+  const nowMs = performance.now();
+  return nowMs - turns.sinceMs < OVERDUE_SLICE_MS && nowMs - queues.beats[0]!.sinceMs >= OVERDUE_MS;
 }
 
 function nextOf(): Waiting {
