@@ -2,7 +2,7 @@ import {
   type Append,
   byWhom,
   chooseLeader,
-  evolve,
+  evolveBy,
   orderBehind,
   verdictInWords,
   whyLeaderless,
@@ -106,7 +106,7 @@ export async function* electionsOf(appends: AsyncIterable<Append>): AsyncGenerat
 /** `runner`: only how this one stood, then with every need; else each stands with the first few. */
 export function explainElection({ election, append, index }: Found, runner?: Id): ExplainedElection {
   // as it was decided on
-  const state = append.events.slice(0, index).reduce((s, event) => evolve(s, event), append.before);
+  const state = evolveBy(append.before, append.events.slice(0, index));
   return {
     ...election,
     append: [...append.events],

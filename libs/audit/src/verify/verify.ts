@@ -1,7 +1,7 @@
 import {
   addToTenures,
   continues,
-  evolve,
+  evolveBy,
   initialState,
   readEvent,
   stateOf,
@@ -161,7 +161,7 @@ export class GroupVerifier {
     this.checkCommand(append);
     this.commands.seal(append);
     const after = redecide(append, state, (...violation) => this.report(...violation));
-    this.state = after ?? append.reduce((s, event) => evolve(s, event), state);
+    this.state = after ?? evolveBy(state, append);
     this.seals.take({ group: this.group, events: append, before: state, after: this.state });
   }
 
