@@ -4,6 +4,7 @@ export * from './commands.js';
 export * from './events.js';
 export * from './sealed.js';
 export * from './requests.js';
+export * from './beats/heartbeats.js';
 export * from './replies.js';
 export * from './runner-replies.js';
 export * from './read-requests.js';

@@ -13,6 +13,7 @@ import {
   Until,
   Uuid,
 } from './vocabulary.js';
+import { Sequence } from './beats/heartbeats.js';
 import { Certificate, nameSchema, queryInt, Secret } from './parts.js';
 
 // What the HTTP API takes (docs/http.md): the only source of validation, types and OpenAPI. Requests are
@@ -35,7 +36,6 @@ const GivenLabels = z.preprocess(
     'names must have no control character, quote or backslash',
   ).meta({ maxProperties: MAX_LABELS }),
 );
-const Sequence = z.int().min(1);
 
 export const GroupPath = z.object({ g: Id });
 export type GroupPath = z.infer<typeof GroupPath>;
@@ -61,31 +61,6 @@ export const RegisterBody = nameSchema(
   }),
 );
 export type RegisterBody = z.infer<typeof RegisterBody>;
-const beat = {
-  incarnation: Uuid,
-  sequence: Sequence,
-  term: Term.optional(),
-  acked: z.int().min(0).optional(),
-  released: Term.optional(),
-  certificate: Certificate.optional(),
-};
-export const HeartbeatBody = nameSchema('Heartbeat', z.strictObject(beat));
-export type HeartbeatBody = z.infer<typeof HeartbeatBody>;
-export const BatchedBeat = z.strictObject({
-  group: Id,
-  runner: Id,
-  secret: Secret.optional(),
-  credential: z
-    .string()
-    .max(8_192)
-    .optional()
-    .meta({ description: "the process's own, if it has one: the request shows that of one of them" }),
-  ...beat,
-});
-const batchOf = <T extends z.ZodType>(one: T) => z.strictObject({ beats: z.array(one).min(1).max(1000) });
-export const BatchBody = nameSchema('HeartbeatBatch', batchOf(BatchedBeat));
-/** Each is looked at by itself: one that is no beat must not cost the others their leases. */
-export const Batch = batchOf(z.unknown());
 export const ReleaseBody = nameSchema(
   'Release',
   z.strictObject({

@@ -1,19 +1,6 @@
 import { z } from 'zod';
-import {
-  EndCause,
-  Id,
-  Iso,
-  Labels,
-  RevokeCause,
-  Role,
-  Status,
-  TaintEffect,
-  Term,
-  Until,
-  Uuid,
-} from './vocabulary.js';
+import { Id, Iso, Labels, Role, Status, TaintEffect, Term, Until, Uuid } from './vocabulary.js';
 import { CausedBy } from './sealed.js';
-import { ProblemReply } from './replies.js';
 import { nameSchema } from './parts.js';
 
 // What runners are answered, and what is told of them (docs/http.md).
@@ -65,30 +52,6 @@ export const RegisterReply = nameSchema(
   }),
 );
 export type RegisterReply = z.infer<typeof RegisterReply>;
-export const HeartbeatReply = nameSchema(
-  'HeartbeatReply',
-  z.strictObject({
-    role: Role,
-    term: Term,
-    leader: Id.nullable(),
-    leaseMs: z.int(),
-    heartbeatMs: z.int(),
-    version: z.int(),
-    ended: z.strictObject({ term: Term, cause: EndCause }).optional(),
-    cause: RevokeCause.optional(),
-    certificate: z.string().optional(),
-  }),
-);
-export type HeartbeatReply = z.infer<typeof HeartbeatReply>;
-export const BatchReply = nameSchema(
-  'HeartbeatBatchReply',
-  z.strictObject({
-    replies: z.array(
-      z.union([z.strictObject({ status: z.literal(200), ...HeartbeatReply.shape }), ProblemReply]),
-    ),
-  }),
-);
-export type BatchReply = z.infer<typeof BatchReply>;
 export const RunnersPage = nameSchema(
   'RunnersPage',
   z.strictObject({

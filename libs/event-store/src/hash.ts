@@ -21,7 +21,7 @@ export const digestOf = (value: unknown): string => sha256(canonicalText(value))
 
 /** Of an event as it says something, wherever it stands. */
 export const contentDigest = ({ type, data, meta }: { type: string; data: object; meta: object }): string =>
-  digestOf({ type, data, meta });
+  digestOf({ data, meta, type }); // in the order in which they are written
 
 /** Of a run of records: each version, and the {@link contentDigest} there. What silences rest on (docs/formats.md). */
 export const runDigest = (run: readonly (readonly [version: number, digest: string])[]): string =>

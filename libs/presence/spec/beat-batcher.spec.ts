@@ -4,19 +4,20 @@ import { ManualClock } from '@conclave/testing';
 import { BeatBatcher } from '../src/beat-batcher.js';
 import { Roll } from '../src/hearing/roll.js';
 import type { PresenceLog } from '../src/records/presence-log.js';
-import { lifeOf } from '../src/answers/replies.js';
+import { lifeIn } from '../src/answers/replies.js';
 
 /** A batcher on a clock that stands still, so that whatever waits for its pace waits for ever. */
 function world() {
   const clock = new ManualClock();
   const written: number[] = [];
-  const beats = async (all: readonly unknown[]) => void written.push(all.length);
+  const beats: PresenceLog['beats'] = async (all, _opened, _id, signs = []) =>
+    void written.push(all.length + signs.length);
   const batcher = new BeatBatcher<never>({ beats } as unknown as PresenceLog, clock);
   const roll = new Roll();
   const note = (n: number) => {
     const about = { group: 'g', runner: `r${n}`, incarnation: inc('r', n) };
-    const life = lifeOf({ ...about, sequence: 1 }, roll.enterProcess(about));
-    batcher.note(life, clock.monotonicMs(), 5_000, false);
+    const life = lifeIn({ ...about, sequence: 1 }, roll.enterProcess(about), clock.monotonicMs());
+    batcher.note(life, 5_000, false);
   };
   const turns = async () => {
     for (let n = 0; n < 50; n++) await new Promise(setImmediate);

@@ -1,10 +1,10 @@
 import { StoreUnavailable } from '@conclave/event-store';
 import { processKey, type ProcessId, type ProcessKey } from '@conclave/election';
 import { randomUuid, type Clock } from '@conclave/kernel';
-import type { Process } from './hearing/roll.js';
 import type { BeatOutcome } from './leases/lease-table.js';
 import type { PresenceLog } from './records/presence-log.js';
 import type { RecordedBeat } from './records/names.js';
+import { Signs, type Sign } from './records/signs.js';
 
 /** Keeps a record well under the 1 MiB that an EventStoreDB append may have. */
 const MOST_BEATS = 2_000;
@@ -21,11 +21,10 @@ const STALE_NOTE_MS = 1_000;
 /** So many leaders waiting are worth an append of their own. */
 const CROWD = 3;
 
-/** What other servers should know, the newest of each process: so the queue is as long as there are processes. */
-interface Note<T> {
-  about: T;
+/** A stream that was opened. */
+interface Opened {
+  about: ProcessId;
   heardMs: number;
-  staleMs: number;
 }
 interface Held<R> {
   isDropped?: true;
@@ -44,8 +43,8 @@ interface Held<R> {
  */
 export class BeatBatcher<R> {
   private renewals: Held<R>[] = [];
-  private readonly notes = new Map<Process, Note<RecordedBeat>>();
-  private readonly opened = new Map<ProcessKey, Note<ProcessId>>();
+  private readonly notes = new Signs();
+  private readonly opened = new Map<ProcessKey, Opened>();
   private isWriting = false;
   private hasNewcomer = false;
   private wroteMs = -Infinity;
@@ -69,14 +68,8 @@ export class BeatBatcher<R> {
   }
 
   /** A sign of life for the other servers; nobody waits for it. `isFirst`: what its process may be elected and work on (L14). */
-  note(
-    beat: RecordedBeat & { process: Process },
-    heardMs: number,
-    heartbeatMs: number,
-    isFirst: boolean,
-  ): void {
-    const staleMs = Math.max(heartbeatMs, STALE_NOTE_MS);
-    this.notes.set(beat.process, { about: beat, heardMs, staleMs });
+  note(sign: Omit<Sign, 'staleMs'>, heartbeatMs: number, isFirst: boolean): void {
+    this.notes.put({ ...sign, staleMs: Math.max(heartbeatMs, STALE_NOTE_MS) });
     this.hasNewcomer ||= isFirst;
     this.flush();
   }
@@ -84,7 +77,7 @@ export class BeatBatcher<R> {
   /** A stream was opened here: the other servers learn that the process lives before they judge its old one (L10). */
   sessionOpened(about: ProcessId): void {
     const heardMs = this.clock.monotonicMs();
-    this.opened.set(processKey(about), { about, heardMs, staleMs: STALE_NOTE_MS });
+    this.opened.set(processKey(about), { about, heardMs });
     this.flush();
   }
 
@@ -122,13 +115,18 @@ export class BeatBatcher<R> {
     this.refuseLate(nowMs);
     const held = this.renewals.splice(0, MOST_BEATS);
     const opened = take(this.opened, MOST_BEATS - held.length, nowMs);
-    const notes = take(this.notes, MOST_BEATS - held.length - opened.length, nowMs);
+    const signs = this.notes.take(MOST_BEATS - held.length - opened.length, nowMs);
     this.hasNewcomer = false;
     const id = randomUuid();
     try {
-      if (held.length + opened.length + notes.length === 0) return;
+      if (held.length + opened.length + signs.length === 0) return;
       this.unreturned.set(id, held);
-      await this.log.beats([...held.map(({ beat }) => beat), ...notes], opened, id);
+      await this.log.beats(
+        held.map(({ beat }) => beat),
+        opened,
+        id,
+        signs,
+      );
     } catch (error) {
       this.unreturned.delete(id);
       for (const { reject } of held) reject(error as Error);
@@ -165,8 +163,7 @@ export class BeatBatcher<R> {
    */
   dropStale(nowMs: number): void {
     this.refuseLate(nowMs);
-    for (const waiting of [this.notes, this.opened] as Map<unknown, Note<unknown>>[])
-      for (const [key, note] of waiting) if (isStale(note, nowMs)) waiting.delete(key);
+    for (const [key, one] of this.opened) if (isStale(one, nowMs)) this.opened.delete(key);
   }
 
   private refuseLate(nowMs: number): void {
@@ -181,14 +178,14 @@ export class BeatBatcher<R> {
   }
 }
 
-const isStale = ({ heardMs, staleMs }: Note<unknown>, nowMs: number): boolean => nowMs - heardMs > staleMs;
+const isStale = ({ heardMs }: Opened, nowMs: number): boolean => nowMs - heardMs > STALE_NOTE_MS;
 
-function take<K, T>(waiting: Map<K, Note<T>>, most: number, nowMs: number): T[] {
-  const taken: T[] = [];
-  for (const [key, note] of waiting) {
+function take(waiting: Map<ProcessKey, Opened>, most: number, nowMs: number): ProcessId[] {
+  const taken: ProcessId[] = [];
+  for (const [key, one] of waiting) {
     if (taken.length >= most) break;
     waiting.delete(key);
-    if (!isStale(note, nowMs)) taken.push(note.about);
+    if (!isStale(one, nowMs)) taken.push(one.about);
   }
   return taken;
 }

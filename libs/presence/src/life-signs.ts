@@ -1,5 +1,5 @@
 import type { GroupTime } from '@conclave/coordination';
-import type { GroupState, Groups, Id, ProcessId } from '@conclave/election';
+import type { GroupState, Groups, Id, ProcessId, ProcessKey } from '@conclave/election';
 import { isoOf } from '@conclave/kernel';
 import type { Moment } from './hearing/hearing.js';
 import type { Member, Roll } from './hearing/roll.js';
@@ -35,10 +35,15 @@ export class LifeSigns {
   }
 
   /** A beat arrived here, at this time of the wall clock. Returns when the runner was seen before it. */
-  note(beat: ProcessId, wallMs: number, member = this.roll.enter(beat.group, beat.runner)): number | null {
+  note(
+    beat: ProcessId,
+    wallMs: number,
+    member = this.roll.enter(beat.group, beat.runner),
+    key?: ProcessKey,
+  ): number | null {
     const beforeMs = member.seenMs;
     member.seenMs = this.time.then(beat.group, wallMs);
-    this.sessions.alive(beat);
+    this.sessions.alive(beat, key);
     return beforeMs;
   }
 

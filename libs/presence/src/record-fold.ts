@@ -108,9 +108,17 @@ export class RecordFold {
     data: DataOf<'BeatsObserved'>,
     isLive: boolean,
   ): void {
-    const { leases, leaseClock, lifeSigns, lastBeats, names, naming, batcher, groups, sessions } = this.p;
+    const { leases, leaseClock, lifeSigns, lastBeats, names, naming, batcher, groups, sessions, roll } =
+      this.p;
     const now = this.p.now();
-    const beats = names.read(data, this.writtenMs!);
+    const isHeardHere = naming.isOwn(data) && isLive;
+    const recorded = (process: Process, sequence: number) =>
+      lastBeats.recordedOf(process, sequence, revision, now);
+    const beats = names.read(data, this.writtenMs!, isHeardHere ? recorded : undefined);
+    if (isHeardHere) {
+      names.cameBack(data, (about) => roll.processOf(about));
+      naming.cameBack(data);
+    }
     const known = beats.filter((beat) => beat !== null);
     // Who cannot be told by name may have renewed any lease: each may be out for its whole time from now (L7,
     // G2).
@@ -124,7 +132,6 @@ export class RecordFold {
       if (process) lastBeats.recorded(beat, revision, now, process);
       else lastBeats.passed(revision);
     }
-    const isHeardHere = naming.isOwn(data) && isLive;
     for (const { beat, renewedMs } of outcomes) {
       if (renewedMs > 0) leaseClock.validBeat(beat.group, renewedMs, now.hearingMs);
       if (isHeardHere) continue;

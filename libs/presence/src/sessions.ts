@@ -105,10 +105,10 @@ export class Sessions {
    * A beat or a new session of that incarnation, heard here or read from `P`: it lives, whatever socket
    * closed.
    */
-  alive(about: Session): void {
+  alive(about: Session, key?: ProcessKey): void {
     const ofGroup = this.open.get(about.group);
     if (this.losses.size === 0 && !ofGroup) return;
-    const key = processKey(about);
+    key ??= processKey(about);
     this.losses.delete(key);
     for (const session of ofGroup?.get(key) ?? []) session.saidGoodbye = false;
   }

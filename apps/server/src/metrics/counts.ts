@@ -15,6 +15,10 @@ export class Counts {
   beat(answer: string): void {
     add(this.beats, answer);
   }
+  /** Of so many standbys, who were told nothing new. */
+  standbys(count: number): void {
+    this.beats.set('standby', (this.beats.get('standby') ?? 0) + count);
+  }
   connectionClosed(tooManyOf: 'client' | 'all'): void {
     add(this.closed, tooManyOf);
   }

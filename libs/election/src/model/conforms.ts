@@ -4,10 +4,10 @@ import { sameJson } from './same-json.js';
 
 /** To compile a schema takes as long as to read so many values with it. */
 const WORTH_COMPILING = 2_000;
-/** What is said of them in JSON Schema, and by their checks, is all that there is to them. */
+/** What is said of them in JSON Schema, and by their checks, is all that there is to them. Of `unknown` nothing: it is looked at by itself. */
 const PLAIN = new Set<string>([
   ...['string', 'number', 'boolean', 'null', 'literal', 'enum', 'object', 'array', 'tuple', 'record'],
-  ...['union', 'nullable', 'optional', 'readonly'],
+  ...['union', 'nullable', 'optional', 'readonly', 'unknown'],
 ]);
 const SAID = new Set([
   ...['greater_than', 'less_than', 'number_format', 'min_length', 'max_length', 'length_equals'],
@@ -58,12 +58,12 @@ const uses = new WeakMap<z.ZodType, number | Said | ValidateFunction | 'not plai
 
 /**
  * True if the value, as JSON is read, is what the schema would make of it: then it may be taken as it is. Of what is read
- * often, compiled (ajv): that takes a quarter of the time, and makes no copy.
+ * often, compiled (ajv): that takes a quarter of the time, and makes no copy. `worth`: as often as that, by its size.
  */
-export function conforms<T>(schema: z.ZodType<T>, value: unknown): value is T {
+export function conforms<T>(schema: z.ZodType<T>, value: unknown, worth = 1): value is T {
   const known = uses.get(schema) ?? 0;
   if (typeof known === 'function') return known(value);
-  if (known !== 'not plain') uses.set(schema, learn(schema, known));
+  if (known !== 'not plain') uses.set(schema, learn(schema, known, worth));
   const { success, data } = schema.safeParse(value);
   return success && sameJson(data, value) && !hasProto(value);
 }
@@ -76,8 +76,12 @@ export const hasProto = (value: unknown): boolean =>
 
 const NOTHING: Said = {};
 /** Compiles it in two steps, as nobody is answered meanwhile. */
-function learn(schema: z.ZodType, known: number | Said): number | Said | ValidateFunction | 'not plain' {
-  if (typeof known === 'number' && known < WORTH_COMPILING) return known + 1;
+function learn(
+  schema: z.ZodType,
+  known: number | Said,
+  worth: number,
+): number | Said | ValidateFunction | 'not plain' {
+  if (typeof known === 'number' && known < WORTH_COMPILING) return known + worth;
   try {
     if (typeof known !== 'number') return compile(known);
     compile(NOTHING); // so that its own code is loaded in this step; once

@@ -1,6 +1,7 @@
 import type { Auth, HeartbeatReply } from '@conclave/contract';
 import type { Process } from '../hearing/roll.js';
 import type { RecordedBeat } from '../records/names.js';
+import type { Sign } from '../records/signs.js';
 import { raise } from '../records/sequences.js';
 import {
   deletedInWords,
@@ -131,18 +132,13 @@ export function recordOf(
   };
 }
 
-/** A beat as it is written down of who holds no term, or says nothing of it: it proves life. */
-export const lifeOf = (
-  { group, runner, incarnation, sequence, acked }: Beat,
-  process: Process,
-): RecordedBeat & { process: Process } => ({
-  group,
-  runner,
-  incarnation,
-  sequence,
-  acked: acked ?? sequence,
-  term: null,
+/** A beat of who holds no term, or says nothing of it: it proves life. */
+export const lifeIn = (about: Beat, process: Process, heardMs: number): Omit<Sign, 'staleMs'> => ({
+  about,
   process,
+  sequence: about.sequence,
+  unanswered: about.sequence - (about.acked ?? about.sequence),
+  heardMs,
 });
 
 /** What a runner stream is told: the event, and its data. */

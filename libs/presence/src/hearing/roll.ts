@@ -1,5 +1,7 @@
 import type { Id, ProcessId } from '@conclave/election';
 import type { Moment } from './hearing.js';
+import { Numbered } from './numbered.js';
+import type { Sign } from '../records/signs.js';
 import type { Timed } from './wheel.js';
 
 /** What was dictated to a runner when it was last heard. */
@@ -33,8 +35,16 @@ export interface Process {
   lastBeat: LastBeat | null;
   /** When its life was last noted for other servers, monotonic. */
   notedMs: number | null;
-  /** What this server's records say in its place while it holds no term (naming.ts). */
-  name: readonly [number: number, ...unknown[]] | null;
+  /** What short beats say in its place. */
+  number: number | null;
+  /** That waits to be written down. */
+  sign: Sign | null;
+  /** Whose records say a number in its place while it holds no term, from which base its sequences are counted there (names.ts). */
+  namedBy: object | null;
+  nameNumber: number;
+  nameBase: number;
+  /** The roll does not know it any more. */
+  isForgotten: boolean;
   /** The one before it, while something is remembered of that. */
   before: Process | null;
 }
@@ -51,6 +61,8 @@ export interface Member {
 /** Everybody of whom something is remembered, by group and runner; plain data. */
 export class Roll {
   private readonly groups = new Map<Id, Map<Id, Member>>();
+  /** Whom short beats mean (answers/short-beats.ts). */
+  readonly numbered = new Numbered<unknown>();
 
   find(group: Id, runner: Id): Member | undefined {
     return this.groups.get(group)?.get(runner);
@@ -72,8 +84,7 @@ export class Roll {
   enterProcess({ group, runner, incarnation }: ProcessId, member = this.enter(group, runner)): Process {
     const known = among(member.process, incarnation);
     if (!known) {
-      const fresh = { incarnation, sequence: 0, lastBeat: null, notedMs: null, name: null };
-      return (member.process = { ...fresh, before: member.process });
+      return (member.process = newProcess(incarnation, member.process));
     }
     known.incarnation = incarnation; // the caller's own: the very same text is equal at a glance the next time
     return known;
@@ -83,6 +94,8 @@ export class Roll {
   forget({ group, runner, incarnation }: ProcessId, isGone: boolean): void {
     const member = this.find(group, runner);
     if (!member) return;
+    const { number = null } = among(member.process, incarnation) ?? {};
+    if (number !== null) this.numbered.drop(number);
     member.process = without(member.process, incarnation);
     if (isGone) member.seenMs = null;
     this.leave(group, runner, member);
@@ -145,6 +158,20 @@ export class Roll {
 /** Group, runner, when it was seen; then of each process its incarnation and sequence. */
 type SavedMember = [group: Id, runner: Id, seenMs: number | null, ...processes: (string | number)[]];
 
+const newProcess = (incarnation: string, before: Process | null): Process => ({
+  incarnation,
+  sequence: 0,
+  lastBeat: null,
+  notedMs: null,
+  number: null,
+  sign: null,
+  namedBy: null,
+  nameNumber: 0,
+  nameBase: 0,
+  isForgotten: false,
+  before,
+});
+
 function among(newest: Process | null, incarnation: string): Process | null {
   for (let one = newest; one; one = one.before) if (one.incarnation === incarnation) return one;
   return null;
@@ -153,5 +180,7 @@ function among(newest: Process | null, incarnation: string): Process | null {
 function without(newest: Process | null, incarnation: string): Process | null {
   if (!newest) return null;
   newest.before = without(newest.before, incarnation);
-  return newest.incarnation === incarnation ? newest.before : newest;
+  if (newest.incarnation !== incarnation) return newest;
+  newest.isForgotten = true;
+  return newest.before;
 }

@@ -19,7 +19,20 @@ export class LastBeats {
     readAt: Moment,
     process = this.roll.enterProcess(beat),
   ): void {
-    process.lastBeat = { revision, sequence: beat.sequence, readAt, doubts: this.doubts };
+    this.recordedOf(process, beat.sequence, revision, readAt);
+  }
+
+  recordedOf(process: Process, sequence: number, revision: number, readAt: Moment): void {
+    const { doubts } = this;
+    const last = process.lastBeat;
+    if (!last) {
+      process.lastBeat = { revision, sequence, readAt, doubts };
+      return;
+    }
+    last.revision = revision;
+    last.sequence = sequence;
+    last.readAt = readAt;
+    last.doubts = doubts;
   }
 
   of(about: ProcessId): LastBeat | undefined {

@@ -9,8 +9,6 @@ export interface RecordedBeat extends ProcessId {
   acked: number;
   term: number | null;
   draining?: true;
-  /** Of the roll, if it was looked up. */
-  process?: Process;
 }
 
 /**
@@ -27,6 +25,8 @@ interface Writer {
   wroteMs: number;
   named: Map<number, Named>;
   numbers: Map<string, number>;
+  /** Whom the roll has behind a number, while they hold no term; of this server's own. */
+  lives: (Process | undefined)[];
 }
 
 /**
@@ -40,9 +40,14 @@ export class Names {
 
   /**
    * The beats of a record in their order; null for one whose name stood in a record that this server has not
-   * read. `atMs`: when it was written, by a time that goes on with the log.
+   * read. `atMs`: when it was written, by a time that goes on with the log. Those who {@link cameBack} are only passed to
+   * `lives`, if it is there.
    */
-  read({ i, g, n = [], b }: DataOf<'BeatsObserved'>, atMs: number): (RecordedBeat | null)[] {
+  read(
+    { i, g, n = [], b }: DataOf<'BeatsObserved'>,
+    atMs: number,
+    lives?: (process: Process, sequence: number) => void,
+  ): (RecordedBeat | null)[] {
     const writer = this.writer(i, g);
     writer.wroteMs = atMs;
     this.forgetGone(atMs);
@@ -52,14 +57,43 @@ export class Names {
       if (before) numbers.delete(keyOf(before));
       named.set(name[0], name);
       numbers.set(keyOf(name), name[0]);
+      if (writer.lives[name[0]]) writer.lives[name[0]] = undefined;
     }
     const beats: (RecordedBeat | null)[] = [];
     for (let at = 0; at < b.length; at++) {
       const one = b[at]!;
-      if (typeof one !== 'number') beats.push(beatOf(named.get(one[0]), one[1], one[2], one[3] === 1));
-      else beats.push(beatOf(named.get(one), Number(b[++at]), 1, false));
+      if (typeof one !== 'number') {
+        beats.push(beatOf(named.get(one[0]), one[1], one[2], one[3] === 1));
+        continue;
+      }
+      const above = Number(b[++at]);
+      const life = lives && writer.lives[one];
+      if (life?.namedBy === writer && !life.isForgotten) lives!(life, life.nameBase + above);
+      else beats.push(beatOf(named.get(one), above, 1, false));
     }
     return beats;
+  }
+
+  /** Numbers that this server gave have been read back: from now on each is found from its process, and that from it. */
+  cameBack(
+    { i, n = [] }: DataOf<'BeatsObserved'>,
+    processOf: (about: ProcessId) => Process | undefined,
+  ): void {
+    const writer = this.writers.get(i)!;
+    for (const [number, group, runner, incarnation, term, base] of n) {
+      const process = term === null ? processOf({ group, runner, incarnation }) : undefined;
+      if (!process) continue;
+      writer.lives[number] = process;
+      process.namedBy = writer;
+      process.nameNumber = number;
+      process.nameBase = base;
+    }
+  }
+
+  /** What a process has been named by whose number can be said alone. */
+  namedBy(life: string, generation: number): object | undefined {
+    const writer = this.writers.get(life);
+    return writer?.generation === generation ? writer : undefined;
   }
 
   /** The processes that opened their streams to the writer of a record that was {@link read}. */
@@ -73,8 +107,14 @@ export class Names {
 
   private writer(life: string, generation: number): Writer {
     const known = this.writers.get(life);
-    const fresh = { generation, wroteMs: known?.wroteMs ?? 0, named: new Map(), numbers: new Map() };
-    const writer = known?.generation === generation ? known : fresh;
+    const fresh = () => ({
+      generation,
+      wroteMs: known?.wroteMs ?? 0,
+      named: new Map<number, Named>(),
+      numbers: new Map<string, number>(),
+      lives: [],
+    });
+    const writer = known?.generation === generation ? known : fresh();
     this.writers.delete(life); // to its place at the end
     this.writers.set(life, writer);
     if (this.writers.size > MOST_WRITERS) this.writers.delete(this.writers.keys().next().value!);
@@ -95,13 +135,6 @@ export class Names {
     if (writer?.generation !== generation) return undefined;
     const number = writer.numbers.get(keyOf([0, beat.group, beat.runner, beat.incarnation, beat.term, 0]));
     return number === undefined ? undefined : writer.named.get(number);
-  }
-
-  /** The same one, if it has been read back in this generation. */
-  again(life: string, generation: number, name: NonNullable<Process['name']>): Named | undefined {
-    const writer = this.writers.get(life);
-    const known = writer?.generation === generation ? writer.named.get(name[0]) : undefined;
-    return known === name ? known : undefined;
   }
 
   /** The numbers that mean a beat of this process, in its term or as a standby. */

@@ -1,6 +1,7 @@
 import { processKey, type ProcessId } from '@conclave/election';
 import type { Names, RecordedBeat } from './names.js';
 import type { DataOf, Named } from './records.js';
+import type { Sign } from './signs.js';
 
 /**
  * How long numbers are used before all are given anew. Who reads the log from a point on then knows them all
@@ -15,7 +16,9 @@ const GENERATION_MS = 3_600_000;
 export class Naming {
   private generation = 0;
   private beganMs = 0;
+  /** Names that have not come back. */
   private given = new Map<string, Named>();
+  private last = 0;
   readonly writer: string;
 
   /**
@@ -38,6 +41,7 @@ export class Naming {
     opened: readonly ProcessId[],
     revision: number,
     nowMs: number,
+    signs: readonly Sign[] = [],
   ): DataOf<'BeatsObserved'> {
     if (nowMs - this.beganMs >= GENERATION_MS || this.generation === 0) this.begin(nowMs);
     const introduced = new Set<Named>();
@@ -55,48 +59,56 @@ export class Naming {
       if (unanswered === 1 && !beat.draining) b.push(name[0], above);
       else b.push([name[0], above, unanswered, beat.draining ? 1 : 0]);
     }
+    const known = this.names.namedBy(this.writer, this.generation);
+    for (const { about, process, sequence, unanswered } of signs) {
+      const isKnown = known !== undefined && process.namedBy === known;
+      const name = isKnown ? null : nameOf({ ...about, sequence, acked: sequence - unanswered, term: null });
+      const number = name ? name[0] : process.nameNumber;
+      const above = sequence - (name ? name[5] : process.nameBase);
+      if (unanswered === 1) b.push(number, above);
+      else b.push([number, above, unanswered, 0]);
+    }
     const s = opened.map((about) => nameOf({ ...about, sequence: 1, acked: 0, term: null })[0]);
+    // in the order in which they are written (RFC 8785)
     return {
-      i: this.writer,
+      b,
       g: this.generation,
       h: revision,
+      i: this.writer,
       ...(introduced.size > 0 && { n: [...introduced] }),
-      b,
       ...(s.length > 0 && { s }),
     };
   }
 
   private known(beat: RecordedBeat): Named | undefined {
-    const { names, writer, generation } = this;
-    const own = beat.process;
-    const again = own?.name && names.again(writer, generation, own.name);
-    if (again) return again;
-    const name = names.nameOf(writer, generation, beat);
-    if (own && name) own.name = name;
-    return name;
+    return this.names.nameOf(this.writer, this.generation, beat);
   }
 
   private begin(nowMs: number): void {
     this.generation++;
     this.beganMs = nowMs;
     this.given = new Map();
+    this.last = 0;
   }
 
   /** The same one again until it has come back. */
   private give(beat: RecordedBeat): Named {
     const { group, runner, incarnation, term, sequence } = beat;
-    const key = `${processKey(beat)}/${term}`;
-    const name: Named = this.given.get(key) ?? [
-      this.given.size + 1,
-      group,
-      runner,
-      incarnation,
-      term,
-      sequence - 1,
-    ];
+    const key = keyOf(beat);
+    const before = this.given.get(key);
+    if (before) return before;
+    const name: Named = [++this.last, group, runner, incarnation, term, sequence - 1];
     this.given.set(key, name);
     return name;
   }
+
+  /** A record of this server was read back. */
+  cameBack({ g, n = [] }: DataOf<'BeatsObserved'>): void {
+    if (g !== this.generation) return;
+    for (const [, group, runner, incarnation, term] of n)
+      this.given.delete(keyOf({ group, runner, incarnation, term }));
+  }
 }
 
+const keyOf = (about: ProcessId & { term: number | null }): string => `${processKey(about)}/${about.term}`;
 const shortOf = (uuid: string): string => Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('base64url');

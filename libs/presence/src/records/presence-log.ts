@@ -5,6 +5,7 @@ import type { Hearing } from '../hearing/hearing.js';
 import type { RecordedBeat } from './names.js';
 import type { Naming } from './naming.js';
 import { RECORD_FORM, type DataOf } from './records.js';
+import type { Sign } from './signs.js';
 import { ACTED_UPON_MS, KEEP_MS } from './retention.js';
 
 /** This server's pen for `P`. Every record written is also a test of its hearing. */
@@ -44,9 +45,10 @@ export class PresenceLog {
     beats: readonly RecordedBeat[],
     opened: readonly ProcessId[],
     id = randomUuid(),
+    signs: readonly Sign[] = [],
   ): Promise<void> {
     const nowMs = this.clock.monotonicMs();
-    await this.write(id, 'BeatsObserved', this.naming.record(beats, opened, this.revision, nowMs));
+    await this.write(id, 'BeatsObserved', this.naming.record(beats, opened, this.revision, nowMs, signs));
   }
 
   async leaseExpired(terms: DataOf<'LeaseExpired'>['terms']): Promise<void> {
@@ -60,7 +62,7 @@ export class PresenceLog {
         id,
         type,
         data,
-        meta: { v: RECORD_FORM, at: isoOf(this.clock.wallMs()) },
+        meta: { at: isoOf(this.clock.wallMs()), v: RECORD_FORM },
       });
       this.failure = null;
     } catch (error) {

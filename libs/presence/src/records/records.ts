@@ -70,13 +70,19 @@ export function readRecord({ id, type, data, meta, stream, version }: StoredEven
   if (writerOf(meta, RECORD_FORM) === 'newer-conclave')
     throw new UnreadableEvent(stream, version, type, 'A newer Conclave wrote it: upgrade this server');
   const schema = Object.hasOwn(RecordData, type) ? RecordData[type as RecordType] : undefined;
-  const said = schema && read<DataOf<RecordType>>(schema, data);
-  const about = read(Meta, meta);
+  const said = schema && read<DataOf<RecordType>>(schema, data, sizeOf(data));
+  const about = read(Meta, meta, 1);
   return said && about ? ({ id, type, data: said, revision: version, at: about.at } as PresenceRecord) : null;
 }
 
-const read = <T>(schema: z.ZodType<T>, value: unknown): T | undefined =>
-  conforms(schema, value) ? value : schema.safeParse(value).data;
+const read = <T>(schema: z.ZodType<T>, value: unknown, worth: number): T | undefined =>
+  conforms(schema, value, worth) ? value : schema.safeParse(value).data;
+
+/** A record of a crowd is as many as it has beats. */
+function sizeOf(data: unknown): number {
+  const { b } = (data ?? {}) as { b?: unknown };
+  return Array.isArray(b) ? 1 + b.length : 1;
+}
 
 /** Writer of records that no server's numbers stand in. */
 export const NOBODY = '0'.repeat(22);

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import { Batch, HeartbeatBody, RunnerPath } from '@conclave/contract';
 import type { ProblemFilter } from '../edge/problem.filter.js';
 import { BEAT_LIMIT, BODY_LIMIT } from '../admission/bodies.js';
-import { valid, validAtOnce } from '../edge/validation.js';
+import { validAtOnce } from '../edge/validation.js';
 import type { HeartbeatsController } from './heartbeats.controller.js';
 import { settle } from './settle.js';
 
@@ -25,7 +25,9 @@ export function answerBeatsDirectly(
         request,
       ),
     '/v1/heartbeats': (request) =>
-      controller.beats(valid(Batch, request.body), request, (error) => problems.problemOf(error, request)),
+      controller.beats(validAtOnce(Batch, request.body), request, (error) =>
+        problems.problemOf(error, request),
+      ),
   };
   fastify.addHook('onRoute', (route) => {
     const answer = route.method === 'POST' ? answers[route.url] : undefined;

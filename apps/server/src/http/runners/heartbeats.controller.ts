@@ -1,31 +1,24 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from '@conclave/access';
-import type { Id } from '@conclave/election';
 import type { Arrival, Beat } from '@conclave/presence';
-import { giveWay } from '@conclave/kernel';
 import { Node } from '@conclave/node';
 import {
-  type Auth,
   BatchBody,
-  BatchedBeat,
   BatchReply,
   HeartbeatBody,
   HeartbeatReply,
   RunnerPath,
+  type ShortBeats,
 } from '@conclave/contract';
 import { secretHashOf } from '../commands/order-of.js';
-import { hashOfSecret } from '../edge/headers.js';
 import { Counts } from '../../metrics/counts.js';
-import { callerOf, checkSpeaksFor, speakerIn } from '../access/callers.js';
+import { callerOf, checkSpeaksFor } from '../access/callers.js';
 import { Documented, RunnerHeaders } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
 import type { Problem } from '../edge/problem-of.js';
-import { validAtOnce } from '../edge/validation.js';
+import { Batch } from './batch.js';
+import { beatOf } from './beat-of.js';
 import { settle } from './settle.js';
-
-/** Beats of a batch that are heard at once. */
-const IN_A_ROW = 50;
 
 @Controller('v1')
 export class HeartbeatsController {
@@ -65,51 +58,23 @@ export class HeartbeatsController {
   @HttpCode(200)
   @Documented(
     { audience: 'runners', scope: 'some' },
-    'Up to 1,000 beats at once, answered in order, each with its own status, also one that is none',
+    'Up to 1,000 beats at once, answered in order, each with its own status, also one that is none; and as many that are three numbers',
     { 200: BatchReply },
   )
   async beats(
-    @Body({ schema: BatchBody }) { beats }: { beats: readonly unknown[] },
+    @Body({ schema: BatchBody }) { beats, short }: { beats: readonly unknown[]; short?: ShortBeats },
     @Req() request: FastifyRequest,
     problemOf: (error: unknown) => Problem,
   ): Promise<BatchReply> {
-    const answered = (reply: HeartbeatReply) => {
-      const one = this.count(reply) as HeartbeatReply & { status: 200 }; // made for this beat; a copy of it takes its time
-      one.status = 200;
-      return one;
-    };
-    const refused = (error: unknown) => {
-      const problem = problemOf(error);
-      this.counts.beat(problem.code);
-      return problem;
-    };
+    const { counts, answer: hear } = this;
     const { reception } = this.node.presence;
-    let arrival: Arrival;
-    const answer = (one: unknown) => {
-      const act = () => {
-        const said = validAtOnce(BatchedBeat, one);
-        const { group, runner, secret, certificate } = said;
-        const hear = (speaker: Caller) => {
-          checkSpeaksFor(speaker, said);
-          const secretHash = secret === undefined ? undefined : hashOfSecret(secret);
-          return this.answer(beatOf(group, runner, said, secretHash, speaker.auth), certificate, arrival);
-        };
-        const speaker = speakerIn(request, said.credential);
-        return speaker instanceof Promise ? speaker.then(hear) : hear(speaker);
-      };
-      return settle(act, answered, refused);
-    };
-    const answers: ReturnType<typeof answer>[] = [];
-    for (let from = 0; from < beats.length; from += IN_A_ROW) {
-      await giveWay('beats'); // also small ones, or a leader who beats for itself waits for all batches before
-      arrival = reception.arrival();
-      const row = beats.slice(from, from + IN_A_ROW);
-      reception.readAhead(row);
-      for (const one of row) answers.push(answer(one));
-    }
+    const key = short && reception.short.keyOf(short.key);
+    const batch = new Batch({ request, reception, counts, hear, problemOf }, key);
+    const answers = await batch.hearAll(beats);
+    const said = short && (await batch.hearShort(short.beats));
     const replies: BatchReply['replies'] = [];
-    for (const reply of answers) replies.push(reply instanceof Promise ? await reply : reply);
-    return { replies };
+    for (const answer of answers) replies.push(answer instanceof Promise ? await answer : answer);
+    return said ? { replies, short: said } : { replies };
   }
 
   private count = (reply: HeartbeatReply): HeartbeatReply => {
@@ -123,11 +88,11 @@ export class HeartbeatsController {
   };
 
   /** At once, if nothing needs to be waited for: a standby's beat is answered from memory (L3). */
-  private answer(
+  private answer = (
     beat: Beat,
     certificate: string | undefined,
     arrival: Arrival,
-  ): HeartbeatReply | Promise<HeartbeatReply> {
+  ): HeartbeatReply | Promise<HeartbeatReply> => {
     const { node } = this;
     const { reception } = node.presence;
     const reply =
@@ -137,7 +102,7 @@ export class HeartbeatsController {
     return reply instanceof Promise
       ? reply.then(async (late) => this.certified(beat, late, arrival.wallMs))
       : reply;
-  }
+  };
 
   /** A grant comes with a certificate of it. */
   private async certified(beat: Beat, reply: HeartbeatReply, heardMs: number): Promise<HeartbeatReply> {
@@ -145,12 +110,3 @@ export class HeartbeatsController {
     return { ...reply, certificate: await this.node.certificates.of(beat, reply, heardMs) };
   }
 }
-
-/** Each field by its name: copies of what is left over take a tenth of the time of a beat. */
-const beatOf = (
-  group: Id,
-  runner: Id,
-  { incarnation, sequence, term, acked, released }: HeartbeatBody,
-  secretHash: string | undefined,
-  auth: Auth,
-): Beat => ({ group, runner, incarnation, sequence, term, acked, released, secretHash, auth });
