@@ -3,7 +3,7 @@ import { VacancyWhy, ElectCause, EndCause, Id, Iso, Settings, Term, Uuid, Verdic
 import { SealedMark } from './sealed.js';
 import { Unreadable } from './operations.js';
 import { GroupReply, LeaderReply, HistoryEventReply, RecordedEventReply } from './replies.js';
-import { RunnerReply } from './runner-replies.js';
+import { RunnerReply } from './runners.js';
 import { nameSchema } from './parts.js';
 
 // What auditors are answered (docs/auditing.md).

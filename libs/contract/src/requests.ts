@@ -13,7 +13,7 @@ import {
   Until,
   Uuid,
 } from './vocabulary.js';
-import { Sequence } from './beats/heartbeats.js';
+import { Sequence } from './runners.js';
 import { Certificate, nameSchema, queryInt, Secret } from './parts.js';
 
 // What the HTTP API takes (docs/http.md): the only source of validation, types and OpenAPI. Requests are

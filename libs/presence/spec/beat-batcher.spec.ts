@@ -10,8 +10,8 @@ import { lifeIn } from '../src/answers/replies.js';
 function world() {
   const clock = new ManualClock();
   const written: number[] = [];
-  const beats: PresenceLog['beats'] = async (all, _opened, _id, signs = []) =>
-    void written.push(all.length + signs.length);
+  const beats: PresenceLog['beats'] = async (all, _opened, _id, signs) =>
+    void written.push(all.length + (signs?.length ?? 0));
   const batcher = new BeatBatcher<never>({ beats } as unknown as PresenceLog, clock);
   const roll = new Roll();
   const note = (n: number) => {

@@ -4,7 +4,8 @@ import { randomUuid, type Clock } from '@conclave/kernel';
 import type { BeatOutcome } from './leases/lease-table.js';
 import type { PresenceLog } from './records/presence-log.js';
 import type { RecordedBeat } from './records/names.js';
-import { Signs, type Sign } from './records/signs.js';
+import type { Sign } from './hearing/roll.js';
+import { Signs } from './records/signs.js';
 
 /** Keeps a record well under the 1 MiB that an EventStoreDB append may have. */
 const MOST_BEATS = 2_000;

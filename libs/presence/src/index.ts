@@ -6,5 +6,5 @@ export { SilenceDetector } from './hearing/silence-detector.js';
 export { Hearing } from './hearing/hearing.js';
 export { listeningRecord, NOBODY } from './records/records.js';
 export type { Key } from './answers/short-beats.js';
-export type { Arrival } from './reception.js';
+export type { Arrival } from './hearing/hearing.js';
 export type { Session, SessionSink } from './sessions.js';

@@ -3,8 +3,8 @@ import { heldBy, roleOf, type GroupState, type Groups } from '@conclave/election
 import type { BeatBatcher } from './beat-batcher.js';
 import type { CatchUp, Claim } from './answers/catch-up.js';
 import { Activations } from './answers/activations.js';
-import { ShortBeats } from './answers/short-beats.js';
-import type { Moment } from './hearing/hearing.js';
+import { ShortBeats, type Standby } from './answers/short-beats.js';
+import type { Arrival, Moment } from './hearing/hearing.js';
 import { readAhead } from './hearing/read-ahead.js';
 import type { Process, Roll } from './hearing/roll.js';
 import type { LeaseClock } from './leases/lease-clock.js';
@@ -41,12 +41,6 @@ export interface ReceptionParts {
   problem: (message: string) => void;
 }
 
-/** When a beat came in; of a request that brought many, one instant of all. */
-export interface Arrival {
-  readonly moment: Moment;
-  readonly wallMs: number;
-}
-
 /** Answers beats: of leaders from the log, of standbys from memory (L2, L3). */
 export class Reception {
   private readonly denied = new Set<string>();
@@ -55,7 +49,7 @@ export class Reception {
 
   constructor(private readonly p: ReceptionParts) {
     this.activations = new Activations({ ...p, nowMs: () => p.now().nowMs });
-    this.short = new ShortBeats({ ...p, noteLife: this.noteLife });
+    this.short = new ShortBeats({ ...p, live: this.live });
   }
 
   /** Of beats that are heard next, one behind the other. */
@@ -98,11 +92,11 @@ export class Reception {
     const status = known?.status;
     if (status === 'active') this.p.lifeSigns.hear(beat, state, moment, member);
     if (beat.released !== undefined && heldBy(state, beat, beat.released)) {
-      if (status === 'active') this.noteLife(beat, state, { moment }, process); // who says that it has stopped is not silent
+      if (status === 'active') this.noteLife(beat, state, moment, process); // who says that it has stopped is not silent
       return this.release(beat, beat.released);
     }
     if (status && status !== 'active') {
-      this.noteLife(beat, state, { moment }, process); // it may be elected, and work on that beat (L14)
+      this.noteLife(beat, state, moment, process); // it may be elected, and work on that beat (L14)
       return this.activate(beat, state, seenMs);
     }
     if (beat.term !== undefined && heldBy(state, beat, beat.term) && this.mayRecord(state)) {
@@ -110,7 +104,7 @@ export class Reception {
       const isFirst = this.p.leases.get(beat.group)?.lastValidRevision === 0;
       return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs, isFirst);
     }
-    this.noteLife(beat, state, { moment }, process);
+    this.noteLife(beat, state, moment, process);
     return replyTo(beat, state, 0, role);
   }
 
@@ -146,18 +140,24 @@ export class Reception {
     return this.p.leaseClock.drainingMs(id, this.p.now().nowMs) <= settings.drainMs;
   }
 
-  /** At most once per leaseMs/6: enough for the other servers to know that the runner lives (L3). */
-  private noteLife = (
-    beat: Beat,
-    { settings }: GroupState,
-    { moment: { nowMs } }: Pick<Arrival, 'moment'>,
-    process: Process,
+  /** A standby was heard by its number. */
+  private live = (
+    { beat, member, process, processKey }: Standby,
+    state: GroupState,
+    arrival: Arrival,
   ): void => {
+    this.p.lifeSigns.note(beat, arrival.wallMs, member, processKey);
+    this.p.lifeSigns.hear(beat, state, arrival.moment, member);
+    this.noteLife(beat, state, arrival.moment, process);
+  };
+
+  /** At most once per leaseMs/6: enough for the other servers to know that the runner lives (L3). */
+  private noteLife(beat: Beat, { settings }: GroupState, { nowMs }: Moment, process: Process): void {
     const { notedMs } = process;
     if (notedMs !== null && nowMs - notedMs < settings.leaseMs / 6) return;
     process.notedMs = nowMs;
     this.p.batcher.note(lifeIn(beat, process, nowMs), settings.heartbeatMs, notedMs === null);
-  };
+  }
 
   /** L11: a release is repeated in beats until it is acknowledged. */
   private async release(beat: Beat, term: number): Promise<HeartbeatReply> {

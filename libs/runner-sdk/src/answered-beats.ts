@@ -1,4 +1,4 @@
-import type { SessionNews } from './http/session-stream.js';
+import type { SessionNews } from './streams/session-stream.js';
 import { elapsedMs, type Instant } from './stopwatch.js';
 
 /** More than are sent while the grant in the news of an election may last. */

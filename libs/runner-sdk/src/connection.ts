@@ -7,7 +7,7 @@ import { Requests, type BeatReply } from './http/requests.js';
 import { Farewell, leftMs } from './farewell.js';
 import { backoffMs, Patience, pause } from './pace/pacing.js';
 import { Pulse } from './pace/pulse.js';
-import { SessionStreams, type SessionNews } from './http/session-streams.js';
+import { SessionStreams, type SessionNews } from './streams/session-streams.js';
 import { elapsedMs, now, type Instant } from './stopwatch.js';
 
 /** What the runner puts into its beats, and what it wants to hear. */

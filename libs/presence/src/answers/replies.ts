@@ -1,7 +1,6 @@
 import type { Auth, HeartbeatReply } from '@conclave/contract';
-import type { Process } from '../hearing/roll.js';
+import type { Process, Sign } from '../hearing/roll.js';
 import type { RecordedBeat } from '../records/names.js';
-import type { Sign } from '../records/signs.js';
 import { raise } from '../records/sequences.js';
 import {
   deletedInWords,

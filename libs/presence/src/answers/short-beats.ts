@@ -1,8 +1,7 @@
 import { processKey, type Groups, type GroupState, type ProcessKey } from '@conclave/election';
 import { randomUuid } from '@conclave/kernel';
+import type { Arrival } from '../hearing/hearing.js';
 import type { Member, Process, Roll } from '../hearing/roll.js';
-import type { LifeSigns } from '../life-signs.js';
-import type { Arrival } from '../reception.js';
 import type { Beat, HeartbeatReply } from './replies.js';
 
 /** So many are known; whoever shows one that is not says its beats in full, and gets another one. */
@@ -30,8 +29,8 @@ export interface Standby {
 export interface ShortBeatsParts {
   groups: Groups;
   roll: Roll;
-  lifeSigns: LifeSigns;
-  noteLife: (beat: Beat, state: GroupState, arrival: Arrival, process: Process) => void;
+  /** It was heard. */
+  live: (standby: Standby, state: GroupState, arrival: Arrival) => void;
 }
 
 /**
@@ -89,9 +88,7 @@ export class ShortBeats {
     process.sequence = sequence;
     beat.sequence = sequence;
     beat.acked = sequence - 1;
-    this.p.lifeSigns.note(beat, arrival.wallMs, member, standby.processKey);
-    this.p.lifeSigns.hear(beat, state, arrival.moment, member);
-    this.p.noteLife(beat, state, arrival, process);
+    this.p.live(standby, state, arrival);
     return true;
   }
 }

@@ -16,6 +16,12 @@ export interface Moment {
   readonly hearingMs: number;
 }
 
+/** When a beat came in; of a request that brought many, one instant of all. */
+export interface Arrival {
+  readonly moment: Moment;
+  readonly wallMs: number;
+}
+
 /**
  * The clock that silence and leases are judged by: it runs only while this server can hear. Pure; every call
  * takes the monotonic time. A deaf server gives up nobody, however long its deafness lasts (G5: a restart

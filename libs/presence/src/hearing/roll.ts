@@ -1,7 +1,6 @@
 import type { Id, ProcessId } from '@conclave/election';
 import type { Moment } from './hearing.js';
 import { Numbered } from './numbered.js';
-import type { Sign } from '../records/signs.js';
 import type { Timed } from './wheel.js';
 
 /** What was dictated to a runner when it was last heard. */
@@ -25,6 +24,18 @@ export interface LastBeat {
   readAt: Moment;
   /** How often what was read had been doubted then (last-beats.ts). */
   doubts: number;
+}
+
+/** A beat of who holds no term, or says nothing of it, as it is to be written down: it proves life. */
+export interface Sign {
+  readonly about: ProcessId;
+  readonly process: Process;
+  sequence: number;
+  /** How far that is above what the runner says it has seen answered. */
+  unanswered: number;
+  heardMs: number;
+  /** Older than this it is not written any more: it would prove life at a time when nobody was heard. */
+  staleMs: number;
 }
 
 /** What is remembered of one process of a runner. */

@@ -81,12 +81,12 @@ export class Names {
   ): void {
     const writer = this.writers.get(i)!;
     for (const [number, group, runner, incarnation, term, base] of n) {
-      const process = term === null ? processOf({ group, runner, incarnation }) : undefined;
-      if (!process) continue;
-      writer.lives[number] = process;
-      process.namedBy = writer;
-      process.nameNumber = number;
-      process.nameBase = base;
+      const life = term === null ? processOf({ group, runner, incarnation }) : undefined;
+      if (!life) continue;
+      writer.lives[number] = life;
+      life.namedBy = writer;
+      life.nameNumber = number;
+      life.nameBase = base;
     }
   }
 

@@ -1,7 +1,7 @@
 import { processKey, type ProcessId } from '@conclave/election';
 import type { Names, RecordedBeat } from './names.js';
 import type { DataOf, Named } from './records.js';
-import type { Sign } from './signs.js';
+import type { Sign } from '../hearing/roll.js';
 
 /**
  * How long numbers are used before all are given anew. Who reads the log from a point on then knows them all
@@ -60,11 +60,11 @@ export class Naming {
       else b.push([name[0], above, unanswered, beat.draining ? 1 : 0]);
     }
     const known = this.names.namedBy(this.writer, this.generation);
-    for (const { about, process, sequence, unanswered } of signs) {
-      const isKnown = known !== undefined && process.namedBy === known;
+    for (const { about, process: life, sequence, unanswered } of signs) {
+      const isKnown = known !== undefined && life.namedBy === known;
       const name = isKnown ? null : nameOf({ ...about, sequence, acked: sequence - unanswered, term: null });
-      const number = name ? name[0] : process.nameNumber;
-      const above = sequence - (name ? name[5] : process.nameBase);
+      const number = name ? name[0] : life.nameNumber;
+      const above = sequence - (name ? name[5] : life.nameBase);
       if (unanswered === 1) b.push(number, above);
       else b.push([number, above, unanswered, 0]);
     }

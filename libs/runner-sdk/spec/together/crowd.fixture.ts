@@ -16,6 +16,8 @@ export interface Letter {
   beats: Said[];
   isJoint: boolean;
   token: string | undefined;
+  /** Said with them, by number. */
+  short?: { key: string | null; beats: number[] };
 }
 export type Reply = Record<string, unknown> & { status: number };
 
@@ -50,7 +52,7 @@ export class Crowd {
   readonly runners: Runner[] = [];
   url = '';
   answer: (beat: Said) => Reply = standby;
-  answerAll: (replies: Reply[]) => unknown = (replies) => ({ replies });
+  answerAll: (replies: Reply[], short?: Letter['short']) => unknown = (replies) => ({ replies });
   statusOfAll = 200;
   /** It answers no beat any more, alone or not: whoever came back by mistake would stay. */
   hangs = false;
@@ -102,15 +104,19 @@ export class Crowd {
       return void reply(200, { heartbeatMs: HEARTBEAT_MS, credential: this.credential(group) });
     }
     if (path.endsWith('/resign')) return void reply(200, { changed: true });
-    const said = JSON.parse(Buffer.concat(pieces).toString()) as Said & { beats?: Said[] };
+    const said = JSON.parse(Buffer.concat(pieces).toString()) as Said & {
+      beats?: Said[];
+      short?: Letter['short'];
+    };
     const isJoint = path === '/v1/heartbeats';
     const secret = request.headers['x-conclave-secret'] as string;
     const beats = isJoint ? said.beats! : [{ ...said, group, runner, secret }];
-    this.letters.push({ beats, isJoint, token: request.headers.authorization });
+    const { short } = said;
+    this.letters.push({ beats, isJoint, token: request.headers.authorization, ...(short && { short }) });
     if (this.hangs) return;
     if (isJoint) {
       expect(secret).toBeUndefined();
-      const all = this.answerAll(beats.map(this.answer));
+      const all = this.answerAll(beats.map(this.answer), short);
       return void (all === 'hang' || reply(this.statusOfAll, all));
     }
     const { status, ...one } = this.answer(beats[0]!);

@@ -1,29 +1,11 @@
-import { beatJointly, repliesIn } from './joint-beats.js';
+import { beatJointly } from './joint-beats.js';
+import { sayInFull, sayShort, type Short } from './short-beats.js';
 import { ApiError, fitting, hear, isOwnRefusal, type Heard } from './answers.js';
+import type { Asked } from './asked.js';
 import { askerFor, type Ask } from './dialing.js';
 import { lineTo } from './lines.js';
 import { afterTurns } from '../pace/pacing.js';
 import { checkToken, FileText, stampOf, type Trust } from './trust.js';
-
-export interface Asked<T> {
-  method: string;
-  path: string;
-  body?: object;
-  timeoutMs: number;
-  /** Shows the join token. */
-  isJoining?: boolean;
-  /** Gives the request up. */
-  stop?: AbortSignal;
-  /** For so long others of this process are let go first; Infinity by default. */
-  waitMs?: number;
-  /**
-   * It goes in one request with others of this process, if they show the same to the same server, and are of one kind. `refused`: it is
-   * said alone now, and better for a while.
-   */
-  joint?: { beat: object; kind: string; refused: () => void };
-  /** True if the answer has what will be used of it. */
-  fits: (answer: T) => boolean;
-}
 
 export interface ClientOptions extends Trust {
   urls: readonly string[];
@@ -48,6 +30,7 @@ export class HttpClient {
   private readonly tokenFile: FileText | null;
   /** This process's own, which it got for its join token. */
   credential: string | null = null;
+  private readonly short: Short = { given: null };
 
   constructor(private readonly options: ClientOptions) {
     this.tokenFile = options.tokenFile === undefined ? null : new FileText(options.tokenFile);
@@ -136,10 +119,13 @@ export class HttpClient {
     const { 'x-conclave-secret': secret, ...headers } = this.headers();
     const { credential } = this;
     const beat = { ...joint.beat, secret, ...(credential !== null && { credential }) };
-    const said = { beat, signal: given.signal };
-    const heard = await beatJointly(`${this.place} ${joint.kind}`, said, async (beats, signal) => {
-      const asking = { method: 'POST', signal, body: { beats }, headers };
-      return repliesIn(url, await this.request(`${url}/v1/heartbeats`, asking), beats.length);
+    const said = { beat, signal: given.signal, short: this.short };
+    const place = `${this.place} ${joint.kind}`;
+    const isWhole = joint.kind !== 'standby' || credential !== null;
+    const heard = await beatJointly(place, said, async (those, signal) => {
+      const ask = async (body: object) =>
+        this.request(`${url}/v1/heartbeats`, { method: 'POST', signal, body, headers });
+      return isWhole ? sayInFull(url, those, ask) : sayShort(url, place, those, ask);
     });
     if (heard?.status !== 400) return heard;
     joint.refused(); // one of an older release makes nothing of a part of it, as of a credential beside another one

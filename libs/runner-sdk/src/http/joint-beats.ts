@@ -6,17 +6,23 @@ const MOST = 200;
 /** Where somebody between takes no bodies of that many: so many go in one, for as long as this process lives. */
 const mostOf = processWide(() => new Map<string, number>());
 
+export interface JointBeat {
+  sequence: number;
+  acked: number;
+}
 interface Said {
-  beat: object;
+  beat: JointBeat;
   /** Gives it up. */
   signal: AbortSignal;
 }
-interface Waiting extends Said {
+interface Settled<T> {
+  said: T;
   resolve: (heard: Heard | null) => void;
   reject: (error: unknown) => void;
 }
+type Waiting = Settled<Said>;
 /** Asks for all of them in one request. Null: what one of them has shown for all is refused. 'too-large': fewer are taken. */
-type Post = (beats: readonly object[], signal: AbortSignal) => Promise<Replies | null | 'too-large'>;
+type Post<T> = (those: readonly T[], signal: AbortSignal) => Promise<Replies | null | 'too-large'>;
 
 export interface Replies {
   headers: Heard['headers'];
@@ -46,10 +52,14 @@ const waiting = processWide(() => new Map<string, Waiting[]>());
  * Null: it is to be said alone, as it is the only one, or what was shown is refused. Rejects as `post` does, or with the reason of
  * the signal; the others go on then.
  */
-export async function beatJointly(key: string, said: Said, post: Post): Promise<Heard | null> {
+export async function beatJointly<T extends Said>(
+  key: string,
+  said: T,
+  post: Post<T>,
+): Promise<Heard | null> {
   return new Promise((resolve, reject) => {
-    const all = waiting();
-    const own = { ...said, resolve, reject };
+    const all = waiting() as Map<string, Settled<T>[]>;
+    const own = { said, resolve, reject };
     const same = all.get(key);
     if (same) same.push(own);
     else {
@@ -64,14 +74,14 @@ export async function beatJointly(key: string, said: Said, post: Post): Promise<
   });
 }
 
-async function say(key: string, all: readonly Waiting[], post: Post): Promise<void> {
-  const those = all.filter(({ signal }) => !signal.aborted);
+async function say<T extends Said>(key: string, all: readonly Settled<T>[], post: Post<T>): Promise<void> {
+  const those = all.filter(({ said }) => !said.signal.aborted);
   if (those.length === 0) return;
   const given = new AbortController();
   let left = those.length;
-  for (const { signal } of those)
+  for (const { signal } of those.map(({ said }) => said))
     signal.addEventListener('abort', () => --left === 0 && given.abort(signal.reason));
-  const beats = those.map(({ beat }) => beat);
+  const beats = those.map(({ said }) => said);
   try {
     const answered = beats.length === 1 ? null : await post(beats, given.signal);
     if (answered === 'too-large') {

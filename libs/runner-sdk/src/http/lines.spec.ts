@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { until } from '@conclave/processes';
 import { HttpClient } from './http-client.js';
 import { lineTo } from './lines.js';
-import { followSession } from './session-stream.js';
+import { followSession } from '../streams/session-stream.js';
 
 const MOST = 64;
 
@@ -42,7 +42,7 @@ const beat = async (n: number, timeoutMs: number) =>
     method: 'POST',
     path: `/${n}`,
     timeoutMs,
-    joint: { kind: 'standby', beat: {}, refused: () => undefined },
+    joint: { kind: 'standby', beat: { sequence: 1, acked: 0 }, refused: () => undefined },
     fits: ({ isHere }) => isHere,
   });
 const many = (count: number) => Array.from({ length: count }, async (_, n) => ask(`/${n}`));

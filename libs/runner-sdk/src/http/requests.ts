@@ -1,7 +1,8 @@
 import { decodeJwt } from 'jose/jwt/decode'; // at the start: after an upgrade its files are others
 import type { HeartbeatReply, RegisterReply } from '@conclave/contract';
 import { ApiError } from './answers.js';
-import type { Asked, HttpClient } from './http-client.js';
+import type { Asked } from './asked.js';
+import type { HttpClient } from './http-client.js';
 
 export type BeatReply = Pick<HeartbeatReply, 'role' | 'term' | 'leaseMs' | 'heartbeatMs' | 'certificate'>;
 
@@ -131,14 +132,13 @@ export class Requests {
     };
     const isUrgent = (term ?? released) !== null; // a lease hangs on it, or a successor waits
     const kind = isUrgent ? 'leader' : 'standby'; // who stands by does not wait until those are written down
+    const beat = { group: who.group, runner: who.id, ...body };
     const asked = this.client.send<BeatReply>({
       method: 'POST',
       path: `${path}/heartbeat`,
       body,
       ...(isUrgent && { waitMs: 0 }),
-      ...(isJoint && {
-        joint: { kind, beat: { group: who.group, runner: who.id, ...body }, refused: goAlone },
-      }),
+      ...(isJoint && { joint: { kind, beat, refused: goAlone } }),
       ...patient,
       fits: (reply) =>
         ROLES.has(reply.role) && reply.term >= 0 && reply.leaseMs >= 0 && reply.heartbeatMs > 0,

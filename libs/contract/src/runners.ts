@@ -1,9 +1,84 @@
 import { z } from 'zod';
-import { EndCause, Id, RevokeCause, Role, Term, Uuid } from '../vocabulary.js';
-import { Certificate, nameSchema, Secret } from '../parts.js';
-import { ProblemReply } from '../replies.js';
+import {
+  EndCause,
+  Id,
+  Iso,
+  Labels,
+  RevokeCause,
+  Role,
+  Status,
+  TaintEffect,
+  Term,
+  Until,
+  Uuid,
+} from './vocabulary.js';
+import { CausedBy } from './sealed.js';
+import { Certificate, nameSchema, Secret } from './parts.js';
+import { ProblemReply } from './replies.js';
 
-// What runners say while they live, and what they are answered (docs/http.md).
+// What runners say and are answered, and what is told of them (docs/http.md).
+
+const Taint = nameSchema(
+  'Taint',
+  z.strictObject({
+    key: Id,
+    effect: TaintEffect,
+    reason: z.string().nullable(),
+    actor: z.string(),
+    order: CausedBy,
+    since: Iso,
+    expiresAt: Iso.nullable(),
+    until: Until.nullable(),
+  }),
+);
+const runner = {
+  group: Id,
+  runner: Id,
+  incarnation: Uuid,
+  status: Status,
+  role: Role,
+  platform: z.string().nullable(),
+  labels: Labels,
+  priority: z.int(),
+  seniority: z.int(),
+  registeredAt: Iso,
+  lastSeenAt: Iso.nullable(),
+  taints: z.array(Taint),
+};
+export const RunnerReply = nameSchema('Runner', z.strictObject(runner));
+export type RunnerReply = z.infer<typeof RunnerReply>;
+export const RegisterReply = nameSchema(
+  'RegisterReply',
+  z.strictObject({
+    ...runner,
+    term: Term,
+    leader: Id.nullable(),
+    leaseMs: z.literal(0),
+    heartbeatMs: z.int(),
+    changed: z.boolean(),
+    version: z.int(),
+    position: z.string(),
+    credential: z
+      .string()
+      .optional()
+      .meta({ description: 'for a join token: what this process shows as Bearer from now on' }),
+  }),
+);
+export type RegisterReply = z.infer<typeof RegisterReply>;
+export const RunnersPage = nameSchema(
+  'RunnersPage',
+  z.strictObject({
+    runners: z.array(RunnerReply),
+    next: Id.nullable().meta({
+      description: 'the page ended for its size: after=<next> goes on; null: these are all',
+    }),
+    version: z.int(),
+    position: z.string(),
+  }),
+);
+export type RunnersPage = z.infer<typeof RunnersPage>;
+
+// What they say while they live, and what they are answered.
 
 export const Sequence = z.int().min(1);
 const beat = {
@@ -29,31 +104,31 @@ export const BatchedBeat = z.strictObject({
 });
 export type BatchedBeat = z.infer<typeof BatchedBeat>;
 /** Of standbys that were heard in full, and got a number. */
-export const ShortBeats = nameSchema(
-  'ShortBeats',
-  z.strictObject({
-    key: z
-      .string()
-      .max(64)
-      .nullable()
-      .meta({
-        description:
-          'that the numbers came with; null: there are none yet, and standbys in `beats` shall get one',
-      }),
-    beats: z
-      .array(z.int().min(0))
-      .max(3_000)
-      .refine(({ length }) => length % 3 === 0, 'must be three numbers for each beat')
-      .meta({
-        description:
-          'number, sequence and version (of its group, as it was answered last) of each, one behind the other; `acked` is the sequence before',
-      }),
-  }),
-);
+export const ShortBeats = z.strictObject({
+  key: z
+    .string()
+    .max(64)
+    .nullable()
+    .meta({
+      description:
+        'that the numbers came with; null: there are none yet, and standbys in `beats` shall get one',
+    }),
+  beats: z
+    .array(z.int().min(0))
+    .max(3_000)
+    .refine(({ length }) => length % 3 === 0, 'must be three numbers for each beat')
+    .meta({
+      description:
+        'number, sequence and version (of its group, as it was answered last) of each, one behind the other; `acked` is the sequence before',
+    }),
+});
 export type ShortBeats = z.infer<typeof ShortBeats>;
 const batchOf = <T extends z.ZodType>(one: T) =>
   z
-    .strictObject({ beats: z.array(one).max(1_000), short: ShortBeats.optional() })
+    .strictObject({
+      beats: z.array(one).max(1_000),
+      short: ShortBeats.optional().meta({ description: 'of standbys that were given a number' }),
+    })
     .refine(({ beats, short }) => beats.length > 0 || short !== undefined, {
       path: ['beats'],
       message: 'there is no beat',
@@ -110,7 +185,8 @@ export const BatchReply = nameSchema(
               'places of those that were not heard, as this server does not know their number: say them in full',
           }),
       })
-      .optional(),
+      .optional()
+      .meta({ description: 'if it was asked: what there is to say to those beats' }),
   }),
 );
 export type BatchReply = z.infer<typeof BatchReply>;

@@ -1,5 +1,5 @@
 import { pause } from '../pace/pacing.js';
-import type { HttpClient } from './http-client.js';
+import type { HttpClient } from '../http/http-client.js';
 import { followSession, type OpenStream, type SessionNews } from './session-stream.js';
 
 export type { SessionNews };

@@ -1,8 +1,8 @@
 import type { SessionEvents } from '@conclave/contract';
 import { createParser } from 'eventsource-parser';
-import { lineTo } from './lines.js';
+import { lineTo } from '../http/lines.js';
 import { afterTurns, backoffMs, pause } from '../pace/pacing.js';
-import type { HttpClient } from './http-client.js';
+import type { HttpClient } from '../http/http-client.js';
 
 /**
  * The server says something every 10 s; a stream quieter than this is dead, whatever the socket looks like.

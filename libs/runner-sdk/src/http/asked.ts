@@ -1,0 +1,22 @@
+import type { JointBeat } from './joint-beats.js';
+
+/** What is asked of a server, and for how long. */
+export interface Asked<T> {
+  method: string;
+  path: string;
+  body?: object;
+  timeoutMs: number;
+  /** Shows the join token. */
+  isJoining?: boolean;
+  /** Gives the request up. */
+  stop?: AbortSignal;
+  /** For so long others of this process are let go first; Infinity by default. */
+  waitMs?: number;
+  /**
+   * It goes in one request with others of this process, if they show the same to the same server, and are of one kind. `refused`: it is
+   * said alone now, and better for a while.
+   */
+  joint?: { beat: JointBeat; kind: string; refused: () => void };
+  /** True if the answer has what will be used of it. */
+  fits: (answer: T) => boolean;
+}
