@@ -333,6 +333,14 @@ export const MUTANTS = [
   ...specified('libs/runner-sdk/spec/together', SDK, [
     ['sdk-answers-of-one-go-to-all', 'http/joint-beats.js', 'replyOf(answered, at)', 'replyOf(answered, 0)'],
     ['sdk-says-as-many-again-as-were-too-many', 'http/joint-beats.js', 'mostOf().set(key, half);', ''],
+    ['sdk-takes-who-was-not-heard-for-heard', 'http/short-beats.js', '!told.unknown.includes(at)', 'true'],
+    ['sdk-shows-numbers-with-another-key', 'http/short-beats.js', 'given.key === key && ', ''],
+    [
+      'sdk-says-short-what-was-not-answered',
+      'http/short-beats.js',
+      ' && beat.acked === beat.sequence - 1',
+      '',
+    ],
     ['sdk-asks-an-older-server-together-again', 'http/http-client.js', 'joint.refused();', ''],
     [
       'sdk-stays-in-company-that-nobody-answers',
@@ -360,6 +368,23 @@ export const MUTANTS = [
       "reply.role === 'standby' && this.leaveDeaf(url)",
       'false',
     ],
+  ]),
+  ...specified('libs/presence/spec/short-beats', PRESENCE, [
+    ['a-short-beat-counts-twice', 'answers/short-beats.js', '|| sequence <= process.sequence', ''],
+    ['a-short-beat-is-told-old-news', 'answers/short-beats.js', 'standby.version !== version', 'false'],
+    [
+      'a-number-counts-without-its-key',
+      'answers/short-beats.js',
+      'standby?.key === key ? standby : undefined',
+      'standby',
+    ],
+    ['a-number-outlives-its-process', 'hearing/roll.js', 'this.numbered.drop(number)', 'undefined'],
+    ['a-short-beat-of-who-is-not-watched', 'answers/short-beats.js', '|| !member.heard', ''],
+  ]),
+  ...specified('libs/presence/src/records/signs', PRESENCE, [
+    ['who-is-forgotten-is-read', 'records/names.js', ' && !life.isForgotten', ''],
+    ['names-of-an-older-generation-count', 'records/naming.js', 'if (g !== this.generation) return;', ''],
+    ['old-signs-of-life-are-written', 'records/signs.js', 'nowMs - sign.heardMs <= sign.staleMs', 'true'],
   ]),
   ...specified('libs/presence/spec/beat-batcher', PRESENCE, [
     ['signs-of-life-wait-in-a-crowd', 'beat-batcher.js', 'notes.size >= MOST_BEATS', 'false'],

@@ -5,10 +5,11 @@ import { RUNNER_COMMANDS } from '../../dist/apps/server/src/http/runners/index.j
 import { OPERATOR_COMMANDS } from '../../dist/apps/server/src/http/operators/index.js';
 import { Goodbyes } from '../../dist/apps/server/src/http/commands/goodbyes.js';
 import { carryOutOnceMore } from '../../dist/apps/server/src/http/commands/once-more.js';
+import { Batch } from '../../dist/apps/server/src/http/runners/batch.js';
 import { heed } from '../../dist/apps/server/src/http/edge/heed.js';
 import { problemOf } from '../../dist/apps/server/src/http/edge/problem-of.js';
 import { Node, TICK_MS } from '../../dist/libs/node/src/index.js';
-import { BatchedBeat, HeartbeatBody } from '../../dist/libs/contract/src/index.js';
+import { Batch as Together, HeartbeatBody } from '../../dist/libs/contract/src/index.js';
 import { sendBy } from '../../dist/libs/coordination/src/index.js';
 import { derivedUuid, randomUuid, SteadyClock } from '../../dist/libs/kernel/src/index.js';
 import { Process } from './virtual-time.mjs';
@@ -22,6 +23,9 @@ const ROUTES = [...RUNNER_COMMANDS, ...OPERATOR_COMMANDS].map((route) => ({
 }));
 const BEAT = /^\/v1\/groups\/(?<g>[^/]+)\/runners\/(?<r>[^/]+)\/heartbeat$/;
 const SESSION = /^\/v1\/groups\/(?<g>[^/]+)\/runners\/(?<r>[^/]+)\/session$/;
+/** Nobody proves who it is, and nobody counts. */
+const NOBODYS = { caller: null, ownerOf: null };
+const UNCOUNTED = { beat: () => undefined, standbys: () => undefined };
 /** Rarer than the real server says it is there: as rare as the SDK bears, with room for a slow network. */
 const KEEP_ALIVE_MS = 25_000;
 
@@ -132,15 +136,8 @@ export class SimulatedServer {
       const beat = BEAT.exec(url.pathname)?.groups;
       const staleMs = Math.round(node.presence.deafForMs());
       if (beat) return { status: 200, json: await this.beat(beat, HeartbeatBody.parse(given)), staleMs };
-      if (url.pathname === '/v1/heartbeats') {
-        const one = async (said) => {
-          const { group: g, runner: r, secret: _secret, ...about } = BatchedBeat.parse(said);
-          return { status: 200, ...(await this.beat({ g, r }, about)) };
-        };
-        const refused = (error) => this.problemOf(error, id).json;
-        const replies = await Promise.all(given.beats.map((said) => one(said).catch(refused)));
-        return { status: 200, json: { replies }, staleMs };
-      }
+      if (url.pathname === '/v1/heartbeats')
+        return { status: 200, json: await this.beats(Together.parse(given), id), staleMs };
       const session = SESSION.exec(url.pathname)?.groups;
       if (session) return await this.session(session, url.searchParams.get('incarnation'), connection);
       for (const { route, pattern } of ROUTES) {
@@ -166,6 +163,19 @@ export class SimulatedServer {
     const reply = await node.presence.reception.hear(beat);
     if (reply.leaseMs === 0 || !this.log.mayBeRestored) return reply; // a signature takes as long as all else
     return { ...reply, certificate: node.certificates.atOnce(beat, reply, heardMs) };
+  }
+
+  /** Secrets are left out: to hash them takes as long as all else. */
+  async beats({ beats, short }, id) {
+    const { reception } = this.node.presence;
+    const hear = (beat, certificate) =>
+      this.beat({ g: beat.group, r: beat.runner }, { ...beat, certificate });
+    const parts = { request: NOBODYS, reception, counts: UNCOUNTED, hear };
+    const problemOf = (error) => this.problemOf(error, id).json;
+    const batch = new Batch({ ...parts, problemOf }, short && reception.short.keyOf(short.key));
+    const answers = await batch.hearAll(beats.map(({ secret: _secret, ...said }) => said));
+    const said = short && (await batch.hearShort(short.beats));
+    return { replies: await Promise.all(answers), ...(said && { short: said }) };
   }
 
   /** As an operator does who has looked. True if there was something to accept. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { until } from '@conclave/processes';
+import { sayShort, type Sayable } from '../../src/http/short-beats.js';
 import { Crowd, problem, standby, type Letter, type Reply } from './crowd.fixture.js';
 
 let crowd: Crowd;
@@ -142,4 +143,33 @@ it('a server of an older release, which takes that for a mistake, is asked once 
   expect(others[0]!.beats.map(({ sequence }) => sequence)).toEqual(
     first!.beats.map(({ sequence }) => sequence),
   );
+});
+
+it('one key is shown: who has a number with another one, or has no answer to its last beat, is said in full', async () => {
+  const place = 'a place of its own';
+  const one = (sequence: number, acked: number): Sayable => ({
+    beat: { sequence, acked },
+    short: { given: null },
+  });
+  const asked: { beats: object[]; short: { key: string | null; beats: number[] } }[] = [];
+  const keysOf = ['one', 'another'];
+  const ask = async (body: object) => {
+    const { beats } = body as (typeof asked)[number];
+    asked.push(body as never);
+    const replies = beats.map((_, number) => ({ ...standby(), version, number }));
+    const told = { key: keysOf.shift() ?? 'another', changed: [], unknown: [] };
+    return { status: 200, headers: new Headers(), answer: { replies, short: told } };
+  };
+  const [first, second, third] = [one(1, 0), one(1, 0), one(1, 0)];
+  await sayShort('u', place, [first], ask as never);
+  await sayShort('u', `${place}, so that no key is known`, [second], ask as never);
+  second.short.given!.place = place;
+  await sayShort('u', place, [third], ask as never); // now there is another key
+  for (const { beat } of [first, second, third]) Object.assign(beat, { sequence: 2, acked: 1 });
+  Object.assign(third.beat, { sequence: 3 });
+  await sayShort('u', place, [first, second, third], ask as never);
+  expect(asked.at(-1)).toEqual({
+    beats: [first.beat, third.beat],
+    short: { key: 'another', beats: [0, 2, version] },
+  });
 });

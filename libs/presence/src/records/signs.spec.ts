@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { inc } from '@conclave/processes';
+import { Roll, type Sign } from '../hearing/roll.js';
+import { Names } from './names.js';
+import { Naming } from './naming.js';
+import { Signs } from './signs.js';
+
+const HOUR = 3_600_000;
+const about = (runner: string, life = 1) => ({ group: 'g', runner, incarnation: inc(runner, life) });
+
+/** A server that hears signs of life, writes them, and reads them back. */
+function server() {
+  const [roll, names] = [new Roll(), new Names()];
+  const naming = new Naming(inc('s'), names);
+  const sign = (runner: string, life: number, sequence: number, unanswered: number): Sign => {
+    const of = about(runner, life);
+    return { about: of, process: roll.enterProcess(of), sequence, unanswered, heardMs: 0, staleMs: 1_000 };
+  };
+  const write = (signs: readonly Sign[], opened: readonly string[], nowMs: number) =>
+    naming.record(
+      [],
+      opened.map((runner) => about(runner)),
+      1,
+      nowMs,
+      signs,
+    );
+  /** The sequences that it reads of each process, some of them past the names. */
+  const readBack = (data: ReturnType<typeof write>, nowMs: number) => {
+    const read: [string, number][] = [];
+    const known = new Map(processes().map((one) => [one, one.incarnation]));
+    const beats = names.read(data, nowMs, (life, sequence) => read.push([known.get(life)!, sequence]));
+    names.cameBack(data, (of) => roll.processOf(of));
+    naming.cameBack(data);
+    return [...read, ...beats.map((beat): [string, number] => [beat!.incarnation, beat!.sequence])];
+  };
+  const processes = () =>
+    ['a', 'b', 'c'].flatMap((runner) => [1, 2].flatMap((life) => roll.processOf(about(runner, life)) ?? []));
+  return { roll, names, sign, write, readBack };
+}
+
+describe('signs of life', () => {
+  it('are read as they were heard, by their server and all others, whatever is lost, forgotten or named anew', () => {
+    const runner = fc.constantFrom('a', 'b', 'c');
+    const signs = fc.record({
+      runner,
+      life: fc.integer({ min: 1, max: 2 }),
+      sequence: fc.integer({ min: 1, max: 1e9 }),
+      unanswered: fc.integer({ min: 0, max: 3 }),
+    });
+    const steps = fc.array(
+      fc.record({
+        signs: fc.array(signs, { maxLength: 4 }),
+        opened: fc.array(runner, { maxLength: 2 }),
+        isLost: fc.boolean(),
+        forgotten: fc.option(runner),
+        afterMs: fc.constantFrom(0, 1_000, HOUR),
+      }),
+      { maxLength: 12 },
+    );
+    let short = 0;
+    fc.assert(
+      fc.property(steps, (all) => {
+        const { roll, sign, write, readBack } = server();
+        const others = new Names();
+        let nowMs = 0;
+        for (const step of all) {
+          const heard = step.signs.map((one) => sign(one.runner, one.life, one.sequence, one.unanswered));
+          const data = write(heard, step.opened, (nowMs += step.afterMs));
+          if (step.forgotten !== null) roll.forget(about(step.forgotten), false);
+          if (step.isLost) continue;
+          const told = heard.map((one): [string, number] => [one.about.incarnation, one.sequence]);
+          const read = others
+            .read(data, nowMs)
+            .map((beat): [string, number] => [beat!.incarnation, beat!.sequence]);
+          expect(read).toEqual(told);
+          const own = readBack(data, nowMs);
+          expect(own.toSorted()).toEqual(told.toSorted());
+          if (data.n === undefined) short += told.length;
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(short).toBeGreaterThan(500);
+  });
+
+  it('have one number for a name in a generation, also when a record of the one before is late', () => {
+    const { sign, write, readBack } = server();
+    const late = write([sign('a', 1, 1, 1)], [], 0);
+    const [second] = write([sign('a', 1, 2, 1)], [], HOUR).n!;
+    readBack(late, HOUR);
+    expect(write([sign('a', 1, 3, 1)], [], HOUR).n).toEqual([second]);
+  });
+
+  it('are written once for each process, the newest, unless it is old; the others wait for the next record', () => {
+    const [{ sign }, signs] = [server(), new Signs()];
+    signs.put(sign('a', 1, 1, 1));
+    signs.put(sign('b', 1, 1, 1));
+    signs.put({ ...sign('a', 1, 2, 1), heardMs: 500 });
+    expect(signs.size).toBe(2);
+    expect(signs.take(1, 1_200).map(({ about: { runner }, sequence }) => [runner, sequence])).toEqual([
+      ['a', 2],
+    ]);
+    expect([signs.size, signs.take(1, 1_200), signs.size]).toEqual([1, [], 0]); // b was heard too long ago
+    signs.put({ ...sign('a', 1, 3, 1), heardMs: 1_200 });
+    expect(signs.take(9, 1_200)).toMatchObject([{ sequence: 3 }]);
+  });
+});
