@@ -1,10 +1,12 @@
-// Beats of many runners, 200 a request, spread over the heartbeat; a process of its own. Whoever has no answer
-// yet does not beat again; a time is that from when a beat is due to its answer.
+// Beats of many runners, 200 a request as the SDK says them, spread over the heartbeat; a process of its own. Whoever has no
+// answer yet does not beat again; a time is that from when a beat is due to its answer.
 import { Connection, quantile } from './http-load.mjs';
 import { uuid } from './world.mjs';
 
 const [port, runners, groups, seconds, awayMs, backMs] = process.argv.slice(2).map(Number);
 const BEAT_MS = 5_000;
+/** All have a number by then. */
+const WARM_MS = 25_000;
 const A_REQUEST = 200;
 const perGroup = runners / groups;
 const beats = Array.from({ length: runners }, (_, n) => {
@@ -18,21 +20,46 @@ const queues = connections.map(() => Promise.resolve());
 let [times, sent, lost, refused, isCounted] = [[], 0, 0, 0, false];
 const unanswered = new Set();
 
+/** Of standbys, once they have one: what is said in place of a beat; and the key that they came with, of each request. */
+const numbers = new Int32Array(runners).fill(-1);
+const versions = new Int32Array(runners);
+const keys = [];
+
+function take(n, reply) {
+  const beat = beats[n];
+  if (reply.status === 200) {
+    beat.acked = beat.sequence;
+    numbers[n] = reply.number ?? -1;
+    versions[n] = reply.version;
+  } else if (isCounted) refused++;
+  if (isCounted && reply.status === 200 && beat.term !== undefined && reply.role !== 'leader') lost++;
+}
+
 async function send(connection, from, dueMs) {
-  const mine = beats.slice(from, from + A_REQUEST);
-  for (const beat of mine) beat.sequence++;
-  const { status, body } = await connection.send('POST', '/v1/heartbeats', { beats: mine });
-  unanswered.delete(from);
-  const replies = status === 200 ? JSON.parse(body).replies : [];
-  for (const [at, beat] of mine.entries()) {
-    const reply = replies[at];
-    if (reply?.status === 200) beat.acked = beat.sequence;
-    else if (isCounted) refused++;
-    if (isCounted && reply?.status === 200 && beat.term !== undefined && reply.role !== 'leader') lost++;
+  const [full, short, said] = [[], [], []];
+  for (let n = from; n < from + A_REQUEST; n++) {
+    const { sequence } = beats[n];
+    beats[n].sequence++;
+    if (numbers[n] < 0) full.push(n);
+    else {
+      short.push(n);
+      said.push(numbers[n], sequence + 1, versions[n]);
+    }
   }
+  const asked = { beats: full.map((n) => beats[n]), short: { key: keys[from] ?? null, beats: said } };
+  const { status, body } = await connection.send('POST', '/v1/heartbeats', asked);
+  unanswered.delete(from);
+  if (status === 200) {
+    const { replies, short: told } = JSON.parse(body);
+    keys[from] = told.key;
+    for (const [at, n] of full.entries()) take(n, replies[at]);
+    for (const [at, reply] of told.changed) take(short[at], reply);
+    for (const at of told.unknown) numbers[short[at]] = -1;
+    if (isCounted) refused += told.unknown.length;
+  } else if (isCounted) refused += A_REQUEST;
   if (!isCounted) return;
   times.push(performance.now() - dueMs);
-  sent += mine.length;
+  sent += A_REQUEST;
 }
 
 let stopMs = Infinity;
@@ -46,7 +73,7 @@ if (!awayMs)
   setTimeout(() => {
     stopMs = performance.now() + seconds * 1_000;
     count();
-  }, 2 * BEAT_MS);
+  }, WARM_MS);
 process.on('message', () => (stopMs = 0));
 for (let n = 0; performance.now() < stopMs; n++) {
   const dueMs = beginMs + (n * BEAT_MS) / requests;

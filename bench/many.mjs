@@ -40,10 +40,12 @@ function registrations() {
 
 const WHO = `${RUNNERS.toLocaleString('en')} runners, ${GROUPS.toLocaleString('en')} groups, a beat every 5 s`;
 
-/** `awayMs`: from when to when nobody is heard; counted is what comes then. */
+/** `awayMs`: from when to when nobody is heard; counted is what comes then. The server starts from its snapshot, as most do. */
 async function begin(awayMs = []) {
   const directory = mkdtempSync(join(tmpdir(), 'conclave-many-'));
   writeLog(registrations(), join(directory, 'c.db'));
+  const first = await Server.start({}, directory);
+  await first.exit('SIGTERM');
   const server = await Server.start({}, directory);
   const given = [server.port, RUNNERS, GROUPS, SECONDS, ...awayMs];
   const crowd = ours(fork('bench/many-crowd.mjs', given, { execArgv: [] }));

@@ -161,13 +161,13 @@ it('one key is shown: who has a number with another one, or has no answer to its
     return { status: 200, headers: new Headers(), answer: { replies, short: told } };
   };
   const [first, second, third] = [one(1, 0), one(1, 0), one(1, 0)];
-  await sayShort('u', place, [first], ask as never);
-  await sayShort('u', `${place}, so that no key is known`, [second], ask as never);
+  await sayShort('u', place, [first], ask);
+  await sayShort('u', `${place}, so that no key is known`, [second], ask);
   second.short.given!.place = place;
-  await sayShort('u', place, [third], ask as never); // now there is another key
+  await sayShort('u', place, [third], ask); // now there is another key
   for (const { beat } of [first, second, third]) Object.assign(beat, { sequence: 2, acked: 1 });
   Object.assign(third.beat, { sequence: 3 });
-  await sayShort('u', place, [first, second, third], ask as never);
+  await sayShort('u', place, [first, second, third], ask);
   expect(asked.at(-1)).toEqual({
     beats: [first.beat, third.beat],
     short: { key: 'another', beats: [0, 2, version] },
