@@ -1,9 +1,10 @@
 // Beats of many runners, 200 a request as the SDK says them, spread over the heartbeat; a process of its own. Whoever has no
 // answer yet does not beat again; a time is that from when a beat is due to its answer.
+import { once } from 'node:events';
 import { Connection, quantile } from './http-load.mjs';
 import { uuid } from './world.mjs';
 
-const [port, runners, groups, seconds, awayMs, backMs] = process.argv.slice(2).map(Number);
+const [runners, groups, seconds, awayMs, backMs] = process.argv.slice(2).map(Number);
 const BEAT_MS = 5_000;
 /** All have a number by then. */
 const WARM_MS = 25_000;
@@ -14,6 +15,8 @@ const beats = Array.from({ length: runners }, (_, n) => {
   const incarnation = uuid(g * 1_000 + r);
   return { group: `g${g}`, runner: `r${r}`, incarnation, sequence: 0, acked: 0, ...(r === 0 && { term: 1 }) };
 });
+process.send('ready');
+const [port] = await once(process, 'message');
 const requests = Math.ceil(runners / A_REQUEST);
 const connections = Array.from({ length: Math.min(requests, 32) }, () => new Connection(port));
 const queues = connections.map(() => Promise.resolve());

@@ -46,9 +46,11 @@ async function begin(awayMs = []) {
   writeLog(registrations(), join(directory, 'c.db'));
   const first = await Server.start({}, directory);
   await first.exit('SIGTERM');
-  const server = await Server.start({}, directory);
-  const given = [server.port, RUNNERS, GROUPS, SECONDS, ...awayMs];
+  const given = [RUNNERS, GROUPS, SECONDS, ...awayMs];
   const crowd = ours(fork('bench/many-crowd.mjs', given, { execArgv: [] }));
+  await once(crowd, 'message'); // they are there already
+  const server = await Server.start({}, directory);
+  crowd.send(server.port);
   await once(crowd, 'message');
   return { server, crowd, directory };
 }

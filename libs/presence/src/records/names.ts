@@ -11,6 +11,10 @@ export interface RecordedBeat extends ProcessId {
   draining?: true;
 }
 
+/** A process in a term; null: as a standby. */
+export type NamedAs = ProcessId & { term: number | null };
+export const nameKeyOf = (about: NamedAs): string => `${processKey(about)}/${about.term}`;
+
 /**
  * So many writers are remembered; of one that has written nothing for longer than all of these nothing is
  * expected.
@@ -130,10 +134,10 @@ export class Names {
   }
 
   /** The name of a beat in records of this generation, if it has been read back. */
-  nameOf(life: string, generation: number, beat: RecordedBeat): Named | undefined {
+  nameOf(life: string, generation: number, key: string): Named | undefined {
     const writer = this.writers.get(life);
     if (writer?.generation !== generation) return undefined;
-    const number = writer.numbers.get(keyOf([0, beat.group, beat.runner, beat.incarnation, beat.term, 0]));
+    const number = writer.numbers.get(key);
     return number === undefined ? undefined : writer.named.get(number);
   }
 
@@ -142,7 +146,7 @@ export class Names {
     const terms = term === null ? [null] : [term, null];
     return [...this.writers].flatMap(([i, { generation: g, numbers }]) =>
       terms.flatMap((of) => {
-        const number = numbers.get(keyOf([0, group, runner, incarnation, of, 0]));
+        const number = numbers.get(nameKeyOf({ group, runner, incarnation, term: of }));
         return number === undefined ? [] : [{ i, g, number, term: of }];
       }),
     );
@@ -185,4 +189,4 @@ function beatOf(
 }
 
 const keyOf = ([, group, runner, incarnation, term]: Named): string =>
-  `${processKey({ group, runner, incarnation })}/${term}`;
+  nameKeyOf({ group, runner, incarnation, term });

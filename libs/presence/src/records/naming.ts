@@ -1,5 +1,5 @@
-import { processKey, type ProcessId } from '@conclave/election';
-import type { Names, RecordedBeat } from './names.js';
+import type { ProcessId } from '@conclave/election';
+import { nameKeyOf, type NamedAs, type Names, type RecordedBeat } from './names.js';
 import type { DataOf, Named } from './records.js';
 import type { Sign } from '../hearing/roll.js';
 
@@ -45,15 +45,16 @@ export class Naming {
   ): DataOf<'BeatsObserved'> {
     if (nowMs - this.beganMs >= GENERATION_MS || this.generation === 0) this.begin(nowMs);
     const introduced = new Set<Named>();
-    const nameOf = (beat: RecordedBeat): Named => {
-      const known = this.known(beat);
-      const name = known ?? this.give(beat);
+    const nameOf = (about: NamedAs, sequence: number): Named => {
+      const key = nameKeyOf(about);
+      const known = this.names.nameOf(this.writer, this.generation, key);
+      const name = known ?? this.give(about, sequence, key);
       if (!known) introduced.add(name);
       return name;
     };
     const b: DataOf<'BeatsObserved'>['b'] = [];
     for (const beat of beats) {
-      const name = nameOf(beat);
+      const name = nameOf(beat, beat.sequence);
       const above = beat.sequence - name[5];
       const unanswered = beat.sequence - beat.acked;
       if (unanswered === 1 && !beat.draining) b.push(name[0], above);
@@ -62,13 +63,13 @@ export class Naming {
     const known = this.names.namedBy(this.writer, this.generation);
     for (const { about, process: life, sequence, unanswered } of signs) {
       const isKnown = known !== undefined && life.namedBy === known;
-      const name = isKnown ? null : nameOf({ ...about, sequence, acked: sequence - unanswered, term: null });
+      const name = isKnown ? null : nameOf(standbyOf(about), sequence);
       const number = name ? name[0] : life.nameNumber;
       const above = sequence - (name ? name[5] : life.nameBase);
       if (unanswered === 1) b.push(number, above);
       else b.push([number, above, unanswered, 0]);
     }
-    const s = opened.map((about) => nameOf({ ...about, sequence: 1, acked: 0, term: null })[0]);
+    const s = opened.map((about) => nameOf(standbyOf(about), 1)[0]);
     // in the order in which they are written (RFC 8785)
     return {
       b,
@@ -80,10 +81,6 @@ export class Naming {
     };
   }
 
-  private known(beat: RecordedBeat): Named | undefined {
-    return this.names.nameOf(this.writer, this.generation, beat);
-  }
-
   private begin(nowMs: number): void {
     this.generation++;
     this.beganMs = nowMs;
@@ -92,9 +89,7 @@ export class Naming {
   }
 
   /** The same one again until it has come back. */
-  private give(beat: RecordedBeat): Named {
-    const { group, runner, incarnation, term, sequence } = beat;
-    const key = keyOf(beat);
+  private give({ group, runner, incarnation, term }: NamedAs, sequence: number, key: string): Named {
     const before = this.given.get(key);
     if (before) return before;
     const name: Named = [++this.last, group, runner, incarnation, term, sequence - 1];
@@ -106,9 +101,14 @@ export class Naming {
   cameBack({ g, n = [] }: DataOf<'BeatsObserved'>): void {
     if (g !== this.generation) return;
     for (const [, group, runner, incarnation, term] of n)
-      this.given.delete(keyOf({ group, runner, incarnation, term }));
+      this.given.delete(nameKeyOf({ group, runner, incarnation, term }));
   }
 }
 
-const keyOf = (about: ProcessId & { term: number | null }): string => `${processKey(about)}/${about.term}`;
+const standbyOf = ({ group, runner, incarnation }: ProcessId): NamedAs => ({
+  group,
+  runner,
+  incarnation,
+  term: null,
+});
 const shortOf = (uuid: string): string => Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('base64url');
