@@ -46,6 +46,35 @@ describe('presence of several servers, clock driven by the test', () => {
     expect(second.groups.get('g')!.runners.get('b')).toMatchObject({ status: 'active' });
   });
 
+  it('who died is not elected again by a server that knows less of it than the one that gave it up', async () => {
+    // L5
+    const own = w.otherStore();
+    own.appendMs = 5; // what the other one says at once comes before
+    const one = await w.server('s1', own);
+    await one.do(settings({ leaseMs: 1_500 }));
+    await one.do(register('a'));
+    await one.beat('a', 1, 1);
+    await w.pass(1_000);
+    await w.server('s2'); // for all it knows everybody was heard just now
+    await w.pass(1_500);
+    expect(one.groups.get('g')!.runners.get('a')).toMatchObject({ status: 'silent' });
+    expect(one.groups.get('g')!).toMatchObject({ term: 1, leadership: null });
+  });
+
+  it('where the server that gave a leader up says no more, another one does', async () => {
+    // L5, G5
+    const own = w.otherStore();
+    own.refusesAppends = true;
+    await w.server('s1', own); // it looks first, and so gives up first
+    const two = await w.server('s2');
+    await w.ledPair(two);
+    let sequence = 1;
+    await w.pass(2_600, async (t) => {
+      if (t % 400 === 0) await two.alive('b', ++sequence);
+    });
+    expect(two.leadership).toMatchObject({ term: 2, runner: 'b' });
+  });
+
   it('a server that is deaf deposes nobody while the other one hears', async () => {
     // L6
     const deaf = w.otherStore();

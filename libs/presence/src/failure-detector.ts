@@ -23,6 +23,11 @@ const PROOF_EVERY_MS = 900;
 const PROOF_AHEAD_MS = 300;
 const PROBE_EVERY_MS = 250;
 const RETRY_MS = 1_000;
+/**
+ * Who wrote that a lease is over reports it, the others after so long, and up to so much more, if it has not. It was silent there for
+ * its whole lease; who has read its last beat later, or has just started, would take it to have been heard, and elect it again.
+ */
+const [OTHERS_MS, OTHERS_APART_MS] = [300, 200];
 /** In one record: it is made in one go, and others wait for that. */
 const MOST_TERMS = 250;
 /** The tick after this one comes so much later. */
@@ -53,7 +58,7 @@ export interface FailureDetectorParts {
 export class FailureDetector {
   readonly losses: Losses;
   private readonly probe: Probe;
-  private readonly tried = new Map<Id, { term: number; atMs: number }>();
+  private readonly tried = new Map<Id, { term: number; againMs: number }>();
   private readonly reports: Reports;
   private readonly failing: Seldom;
   private readonly over: Round<TermLease>;
@@ -72,7 +77,7 @@ export class FailureDetector {
   }
 
   tick(now: Moment): void {
-    const { hearing, leaseClock, lifeSigns } = this.p;
+    const { hearing, leaseClock, lifeSigns, isOnlyServer } = this.p;
     const { nowMs, hearingMs } = now;
     this.losses.judge(nowMs);
     const aheadMs = hearingMs + PROOF_AHEAD_MS;
@@ -80,7 +85,8 @@ export class FailureDetector {
     const oldestMs = isNear || hearing.isDeaf ? ECHO_MS / 2 : PROOF_EVERY_MS;
     if (hearing.wantsProbe(nowMs, oldestMs)) this.probe.send(nowMs, PROBE_EVERY_MS);
     this.lookAgain(this.announceExpired(now), now);
-    for (const { group, term } of this.over.take(MOST_OVER)) this.leaseIsOver(group, term, nowMs);
+    for (const { group, term } of this.over.take(MOST_OVER))
+      this.leaseIsOver(group, term, isOnlyServer, nowMs);
     this.reportSilences(now);
     this.p.log.retention.tick(this.p.problem);
   }
@@ -149,12 +155,18 @@ export class FailureDetector {
     return terms.length;
   }
 
-  /** L5, level-triggered: the term is over in the log; every server says so until the group knows it. */
-  leaseIsOver(group: Id, term: number, nowMs = this.p.now().nowMs): void {
+  /**
+   * L5, level-triggered: the term is over in the log; every server says so until the group knows it, first of all the one that wrote
+   * it there (`isOwn`).
+   */
+  leaseIsOver(group: Id, term: number, isOwn: boolean, nowMs = this.p.now().nowMs): void {
     const tried = this.tried.get(group);
-    if (tried?.term === term && nowMs - tried.atMs < RETRY_MS) return;
-    this.tried.set(group, { term, atMs: nowMs + (Math.random() * RETRY_MS) / 4 });
-    this.reports.expired(group, term);
+    const isNew = tried?.term !== term;
+    if (!isNew && nowMs < tried.againMs) return;
+    const waits = isNew && !isOwn;
+    const againMs = waits ? OTHERS_MS + Math.random() * OTHERS_APART_MS : RETRY_MS * (1 + Math.random() / 4);
+    this.tried.set(group, { term, againMs: nowMs + againMs });
+    if (!waits) this.reports.expired(group, term);
   }
 
   /** An expired lease goes first, and takes the silent ones of its group along. */

@@ -98,7 +98,8 @@ export class RecordFold {
         break;
       case 'LeaseExpired': {
         const over = leases.leaseExpired(record.revision, record.data);
-        if (isLive) for (const { group, term } of over) failures.leaseIsOver(group, term);
+        const isOwn = log.wroteExpiry(record.data);
+        if (isLive) for (const { group, term } of over) failures.leaseIsOver(group, term, isOwn);
       }
     }
   }

@@ -51,6 +51,9 @@ export class PresenceLog {
     await this.write(id, 'BeatsObserved', this.naming.record(beats, opened, this.revision, nowMs, signs));
   }
 
+  /** This server wrote it, in this life or one before. */
+  wroteExpiry = ({ instance }: DataOf<'LeaseExpired'>): boolean => instance === this.instance;
+
   async leaseExpired(terms: DataOf<'LeaseExpired'>['terms']): Promise<void> {
     await this.write(randomUuid(), 'LeaseExpired', { terms, instance: this.instance });
   }
