@@ -151,6 +151,24 @@ describe('a stream that breaks at one server', () => {
     expect(one.leadership).toMatchObject({ runner: 'a', term: 1 });
   });
 
+  it('while its runner, which was silent, becomes active at another one tells nothing', async () => {
+    const [own, other] = [w.otherStore(), w.otherStore()];
+    const [one, two] = [await w.server('s1', own), await w.server('s2', other)];
+    await w.ledPair(one);
+    const old = await one.presence.openSession({ ...about, runner: 'b', incarnation: inc('b') }, sink);
+    await w.pass(3_000, async (t) => void (t % 400 === 0 && (await one.alive('a', 2 + t / 400))));
+    expect(one.groups.get('g')!.runners.get('b')).toMatchObject({ status: 'silent' });
+    const slow = Promise.withResolvers<void>(); // that it was heard is told later than that it is active
+    own.publishing = other.publishing = slow.promise;
+    one.presence.sessionClosed(old);
+    await w.pass(300);
+    await two.alive('b', 2);
+    await until('s1 has read that', () => one.groups.get('g')!.version === two.groups.get('g')!.version);
+    slow.resolve();
+    await w.pass(300);
+    expect(one.groups.get('g')!.runners.get('b')).toMatchObject({ status: 'active' });
+  });
+
   it('where the runner has come back to tells that it is dead', async () => {
     const { one, two, old } = await fenced();
     await two.presence.openSession(about, sink);

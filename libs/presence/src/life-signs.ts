@@ -71,9 +71,11 @@ export class LifeSigns {
   /** Active runners are watched for silence, others are not. */
   watch(id: Id, state: GroupState, now: Moment): void {
     const runner = state.runners.get(id);
-    if (runner?.status === 'active')
-      this.hear({ group: state.id, runner: id, incarnation: runner.incarnation }, state, now);
-    else this.silence.forget(state.id, id);
+    if (runner?.status !== 'active') return this.silence.forget(state.id, id);
+    const about = { group: state.id, runner: id, incarnation: runner.incarnation };
+    this.hear(about, state, now);
+    // somewhere it was heard, whatever socket closed; who leads is judged by what is heard of it, as others wait for that (L10)
+    if (state.leadership?.runner !== id) this.sessions.alive(about);
   }
 
   /** How long one runner has been silent; null if it is not watched. */
