@@ -24,7 +24,7 @@ export class GroupFold {
 
   apply({ group, events, before, after }: Append): void {
     const now = this.p.now();
-    for (const event of events) this.take(event, after, now);
+    for (const event of events) this.take(event, before, after, now);
     if (!after.deleted) return; // nobody led or was active: there is no lease and no silence to forget
     for (const { id, incarnation } of before.runners.values()) this.gone(group, id, incarnation, true);
   }
@@ -56,7 +56,7 @@ export class GroupFold {
     for (const runner of last?.runners.keys() ?? []) lifeSigns.silence.forget(group, runner);
   }
 
-  private take(event: RecordedEvent, after: GroupState, now: Moment): void {
+  private take(event: RecordedEvent, before: GroupState, after: GroupState, now: Moment): void {
     const { leases, leaseClock, firstGrants, lifeSigns } = this.p;
     const { group } = event;
     leases.groupChanged(event, after);
@@ -79,6 +79,10 @@ export class GroupFold {
       case 'RunnerDeregistered':
         lifeSigns.watch(event.data.runner, after, now);
         break;
+    }
+    if (event.type === 'RunnerActivated') {
+      const { runner } = event.data;
+      lifeSigns.activated(group, runner, event.meta.at, before.runners.get(runner)?.awaySince ?? null);
     }
     if (event.type === 'RunnerRestarted')
       this.gone(group, event.data.runner, event.data.previousIncarnation, false);

@@ -68,6 +68,17 @@ export class LifeSigns {
     if (runner.status === 'active') this.hear(beat, state, now, member);
   }
 
+  /**
+   * It was heard, perhaps on another server, of which the beat itself is never read where nothing could be written then. `awaySince`:
+   * whatever is known from before is older.
+   */
+  activated(group: Id, runner: Id, at: string, awaySince: string | null): void {
+    const member = this.roll.find(group, runner);
+    if (!member) return;
+    const isOld = member.seenMs === null || (awaySince !== null && member.seenMs <= Date.parse(awaySince));
+    if (isOld) member.seenMs = Date.parse(at);
+  }
+
   /** Active runners are watched for silence, others are not. */
   watch(id: Id, state: GroupState, now: Moment): void {
     const runner = state.runners.get(id);
