@@ -78,6 +78,24 @@ it('who is elected meanwhile beats as it leaves the one before: a slow server ma
   await until('it beats', () => two.beats.length > beats);
 });
 
+it('who stands by leaves the one before with its next beat: a slow server may take that end for a death, and hears of life (L10)', async () => {
+  begin(100);
+  await until('it beats, and its stream is open', () => one.beats.length > 1 && one.session !== null);
+  one.answer = () => 'hang';
+  const beatsAt: number[] = [];
+  two.answer = () => {
+    beatsAt.push(performance.now());
+    return { ...STANDBY, heartbeatMs: 4_000 };
+  };
+  await until('a second one is open at the other', () => two.session !== null);
+  two.push('standby', {}); // it beats, and not for the next three seconds
+  const ended = new Promise((done) => one.session!.on('close', done));
+  await ended;
+  const atMs = performance.now();
+  await until('it beats', () => Math.abs(beatsAt.at(-1)! - atMs) < 1_000 || beatsAt.at(-1)! > atMs);
+  expect(Math.abs(beatsAt.at(-1)! - atMs)).toBeLessThan(1_000);
+});
+
 it('where nobody answers there are never more than two', async () => {
   begin(100);
   await until('it beats, and its stream is open', () => one.beats.length > 1 && one.session !== null);

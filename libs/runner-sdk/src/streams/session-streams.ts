@@ -12,6 +12,8 @@ export class SessionStreams {
   private readonly gone = new AbortController();
   /** What ends each, the newest last. */
   private readonly followed: AbortController[] = [];
+  /** Those that have been kept long enough. */
+  private readonly over: AbortController[] = [];
   private stream: OpenStream | null = null;
   /** What the newest was opened with. */
   private shown: string | null = null;
@@ -48,9 +50,15 @@ export class SessionStreams {
   private async leave(those: readonly AbortController[]): Promise<void> {
     if (those.length === 0) return;
     await pause(OVERLAP_MS, this.gone.signal);
-    for (const before of those) before.abort();
-    // one that was slow may have recorded those after the newer one, and take their end for a death: it hears of life (L10)
-    if (this.isUrgent()) this.left();
+    this.over.push(...those);
+    if (!this.isUrgent()) return;
+    this.endOver();
+    this.left();
+  }
+
+  /** As a beat is sent: a server that was slow may have recorded these after the newer one, and take their end for a death (L10). */
+  private endOver(): void {
+    for (const before of this.over.splice(0)) before.abort();
   }
 
   /** By one where the client asks now. */
@@ -60,11 +68,12 @@ export class SessionStreams {
   }
 
   /**
-   * A stream ends with what it was opened with, which may have been renewed since: a token, a certificate, an own credential. And
+   * Before each beat. A stream ends with what it was opened with, which may have been renewed since: a token, a certificate, an own credential. And
    * who stands by and leaves a server for want of an answer hears nothing from there either (G5). Who leads stays: one that is slow
    * only would take the end for a death before it has read of another one (L10).
    */
   renew(): void {
+    this.endOver();
     const { client, stream } = this;
     const { shown } = client;
     if (shown !== null && shown !== this.shown) this.follow();
