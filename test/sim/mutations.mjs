@@ -502,12 +502,7 @@ export const MUTANTS = [
       'isProved(loss)',
     ],
     ['stale-beats-are-written', 'beat-batcher.js', 'nowMs - held.heardMs <= held.heartbeatMs', 'true'],
-    [
-      'expiry-is-not-level-triggered',
-      'failure-detector.js',
-      'for (const { group, term } of this.over.take(MOST_OVER)) this.leaseIsOver(group, term, nowMs);',
-      '',
-    ],
+    ['expiry-is-not-level-triggered', 'failure-detector.js', 'this.over.take(MOST_OVER)', '[]'],
     ['loss-without-proof', 'losses.js', 'hearing.provedSinceMs - lostMs >= confirmMs', 'true'],
   ]),
   ...specified('libs/presence/spec/losses', PRESENCE, [
@@ -645,11 +640,12 @@ export const MUTANTS = [
       'client.leave(url); // who',
       '// who',
     ],
+    ['sdk-says-nothing-as-it-leaves-a-stream', 'streams/session-streams.js', 'this.left()', ''],
     [
-      'sdk-says-nothing-as-it-leaves-a-stream',
+      'sdk-standby-leaves-a-stream-between-two-beats',
       'streams/session-streams.js',
-      'this.isUrgent()) this.left',
-      'false) this.left',
+      'this.over.push(...those)',
+      'for (const before of those) before.abort()',
     ],
   ]),
   ...specified('libs/runner-sdk/spec/streams/broken-way', SDK, [
@@ -658,6 +654,10 @@ export const MUTANTS = [
     ['sdk-all-go-to-the-same-next', 'http/http-client.js', 'Math.random() * (this.urls', '0 * (this.urls'],
   ]),
   ...specified('libs/node/spec/presence-servers', PRESENCE, [
+    ['all-report-a-lease-at-once', 'failure-detector.js', 'isNew && !isOwn', 'false'],
+    ['nobody-but-who-wrote-it-reports-a-lease', 'failure-detector.js', 'if (!waits)', 'if (isOwn)'],
+    ['who-became-active-is-lost-all-the-same', 'life-signs.js', 'state.leadership?.runner !== id', 'false'],
+    ['who-became-active-was-seen-before', 'life-signs.js', 'if (isOld)', 'if (false)'],
     [
       'a-last-beat-is-not-told-to-other-servers',
       'records/last-words.js',
