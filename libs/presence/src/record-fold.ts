@@ -10,7 +10,7 @@ import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
 import type { HeardRecords } from './records/heard-records.js';
 import type { LastBeats } from './records/last-beats.js';
-import type { Names } from './records/names.js';
+import type { Names, Own } from './records/names.js';
 import type { Naming } from './records/naming.js';
 import type { PresenceLog } from './records/presence-log.js';
 import { Writers } from './records/writers.js';
@@ -109,17 +109,11 @@ export class RecordFold {
     data: DataOf<'BeatsObserved'>,
     isLive: boolean,
   ): void {
-    const { leases, leaseClock, lifeSigns, lastBeats, names, naming, batcher, groups, sessions, roll } =
-      this.p;
+    const { leases, leaseClock, lifeSigns, lastBeats, names, naming, batcher, groups, sessions } = this.p;
     const now = this.p.now();
     const isHeardHere = naming.isOwn(data) && isLive;
-    const recorded = (process: Process, sequence: number) =>
-      lastBeats.recordedOf(process, sequence, revision, now);
-    const beats = names.read(data, this.writtenMs!, isHeardHere ? recorded : undefined);
-    if (isHeardHere) {
-      names.cameBack(data, (about) => roll.processOf(about));
-      naming.cameBack(data);
-    }
+    const beats = names.read(data, this.writtenMs!, isHeardHere ? this.ownAt(revision, now) : undefined);
+    if (isHeardHere) naming.cameBack(data);
     const known = beats.filter((beat) => beat !== null);
     // Who cannot be told by name may have renewed any lease: each may be out for its whole time from now (L7,
     // G2).
@@ -143,6 +137,14 @@ export class RecordFold {
     batcher.returned(id, outcomes, ({ beat, grantMs }) =>
       replyTo({ ...beat, term: beat.term ?? undefined }, stateOf(groups, beat.group), grantMs),
     );
+  }
+
+  private ownAt(revision: number, now: Moment): Own {
+    const { roll, lastBeats } = this.p;
+    return {
+      processOf: (about) => roll.processOf(about),
+      heard: (process, sequence) => lastBeats.recordedOf(process, sequence, revision, now),
+    };
   }
 
   /** Null: it is none of its group (any more). Who stands in the roll is. */

@@ -1,5 +1,6 @@
+import type { Heard, ProcessId } from '@conclave/election';
+import { ByName, type NamedAs } from '../hearing/by-name.js';
 import type { Process } from '../hearing/roll.js';
-import { processKey, type Heard, type ProcessId } from '@conclave/election';
 import type { DataOf, Named } from './records.js';
 import { ACTED_UPON_MS } from './retention.js';
 
@@ -11,10 +12,6 @@ export interface RecordedBeat extends ProcessId {
   draining?: true;
 }
 
-/** A process in a term; null: as a standby. */
-export type NamedAs = ProcessId & { term: number | null };
-export const nameKeyOf = (about: NamedAs): string => `${processKey(about)}/${about.term}`;
-
 /**
  * So many writers are remembered; of one that has written nothing for longer than all of these nothing is
  * expected.
@@ -23,12 +20,18 @@ const MOST_WRITERS = 64;
 /** Nor of one that is silent for so long: after an hour of deafness a server begins a new life (L6). Each start is one. */
 const GONE_MS = 2 * ACTED_UPON_MS;
 
+/** Where whoever this server hears is remembered; and who is told of those that can be found by their number. */
+export interface Own {
+  processOf: (about: ProcessId) => Process | undefined;
+  heard: (process: Process, sequence: number) => void;
+}
+
 interface Writer {
   generation: number;
   /** When it wrote last. */
   wroteMs: number;
-  named: Map<number, Named>;
-  numbers: Map<string, number>;
+  named: (Named | undefined)[];
+  numbers: ByName<number>;
   /** Whom the roll has behind a number, while they hold no term; of this server's own. */
   lives: (Process | undefined)[];
 }
@@ -44,54 +47,44 @@ export class Names {
 
   /**
    * The beats of a record in their order; null for one whose name stood in a record that this server has not
-   * read. `atMs`: when it was written, by a time that goes on with the log. Those who {@link cameBack} are only passed to
-   * `lives`, if it is there.
+   * read. `atMs`: when it was written, by a time that goes on with the log. `own`: this server wrote it; of whom it can find by
+   * number nothing else is returned.
    */
-  read(
-    { i, g, n = [], b }: DataOf<'BeatsObserved'>,
-    atMs: number,
-    lives?: (process: Process, sequence: number) => void,
-  ): (RecordedBeat | null)[] {
+  read({ i, g, n = [], b }: DataOf<'BeatsObserved'>, atMs: number, own?: Own): (RecordedBeat | null)[] {
     const writer = this.writer(i, g);
     writer.wroteMs = atMs;
     this.forgetGone(atMs);
-    const { named, numbers } = writer;
-    for (const name of n) {
-      const before = named.get(name[0]);
-      if (before) numbers.delete(keyOf(before));
-      named.set(name[0], name);
-      numbers.set(keyOf(name), name[0]);
-      if (writer.lives[name[0]]) writer.lives[name[0]] = undefined;
-    }
+    const { named, lives } = writer;
+    for (const name of n) this.learn(name, writer, own);
     const beats: (RecordedBeat | null)[] = [];
     for (let at = 0; at < b.length; at++) {
       const one = b[at]!;
       if (typeof one !== 'number') {
-        beats.push(beatOf(named.get(one[0]), one[1], one[2], one[3] === 1));
+        beats.push(beatOf(named[one[0]], one[1], one[2], one[3] === 1));
         continue;
       }
       const above = Number(b[++at]);
-      const life = lives && writer.lives[one];
-      if (life?.namedBy === writer && !life.isForgotten) lives!(life, life.nameBase + above);
-      else beats.push(beatOf(named.get(one), above, 1, false));
+      const life = own && lives[one];
+      if (life?.namedBy === writer && !life.isForgotten) own!.heard(life, life.nameBase + above);
+      else beats.push(beatOf(named[one], above, 1, false));
     }
     return beats;
   }
 
-  /** Numbers that this server gave have been read back: from now on each is found from its process, and that from it. */
-  cameBack(
-    { i, n = [] }: DataOf<'BeatsObserved'>,
-    processOf: (about: ProcessId) => Process | undefined,
-  ): void {
-    const writer = this.writers.get(i)!;
-    for (const [number, group, runner, incarnation, term, base] of n) {
-      const life = term === null ? processOf({ group, runner, incarnation }) : undefined;
-      if (!life) continue;
-      writer.lives[number] = life;
-      life.namedBy = writer;
-      life.nameNumber = number;
-      life.nameBase = base;
-    }
+  private learn(name: Named, writer: Writer, own: Own | undefined): void {
+    const { named, numbers, lives } = writer;
+    const [number, , , , term, base] = name;
+    const before = named[number];
+    if (before) numbers.delete(aboutIn(before));
+    named[number] = name;
+    const about = aboutIn(name);
+    numbers.set(about, number);
+    const life = term === null ? own?.processOf(about) : undefined;
+    if (life || lives[number]) lives[number] = life;
+    if (!life) return;
+    life.namedBy = writer;
+    life.nameNumber = number;
+    life.nameBase = base;
   }
 
   /** What a process has been named by whose number can be said alone. */
@@ -104,7 +97,7 @@ export class Names {
   openedIn({ i, g, s = [] }: DataOf<'BeatsObserved'>): ProcessId[] {
     const { named } = this.writer(i, g);
     return s.flatMap((number) => {
-      const name = named.get(number);
+      const name = named[number];
       return name ? [{ group: name[1], runner: name[2], incarnation: name[3] }] : [];
     });
   }
@@ -114,8 +107,8 @@ export class Names {
     const fresh = () => ({
       generation,
       wroteMs: known?.wroteMs ?? 0,
-      named: new Map<number, Named>(),
-      numbers: new Map<string, number>(),
+      named: [],
+      numbers: new ByName<number>(),
       lives: [],
     });
     const writer = known?.generation === generation ? known : fresh();
@@ -134,19 +127,19 @@ export class Names {
   }
 
   /** The name of a beat in records of this generation, if it has been read back. */
-  nameOf(life: string, generation: number, key: string): Named | undefined {
+  nameOf(life: string, generation: number, about: NamedAs): Named | undefined {
     const writer = this.writers.get(life);
     if (writer?.generation !== generation) return undefined;
-    const number = writer.numbers.get(key);
-    return number === undefined ? undefined : writer.named.get(number);
+    const number = writer.numbers.get(about);
+    return number === undefined ? undefined : writer.named[number];
   }
 
   /** The numbers that mean a beat of this process, in its term or as a standby. */
-  numbersOf({ group, runner, incarnation, term }: ProcessId & { term: number | null }): Heard['names'] {
+  numbersOf({ group, runner, incarnation, term }: NamedAs): Heard['names'] {
     const terms = term === null ? [null] : [term, null];
     return [...this.writers].flatMap(([i, { generation: g, numbers }]) =>
       terms.flatMap((of) => {
-        const number = numbers.get(nameKeyOf({ group, runner, incarnation, term: of }));
+        const number = numbers.get({ group, runner, incarnation, term: of });
         return number === undefined ? [] : [{ i, g, number, term: of }];
       }),
     );
@@ -157,7 +150,7 @@ export class Names {
     return [...this.writers].map(([life, { generation, named, wroteMs }]) => [
       life,
       generation,
-      [...named.values()],
+      named.filter((name) => name !== undefined),
       wroteMs,
     ]);
   }
@@ -188,5 +181,9 @@ function beatOf(
   };
 }
 
-const keyOf = ([, group, runner, incarnation, term]: Named): string =>
-  nameKeyOf({ group, runner, incarnation, term });
+const aboutIn = ([, group, runner, incarnation, term]: Named): NamedAs => ({
+  group,
+  runner,
+  incarnation,
+  term,
+});

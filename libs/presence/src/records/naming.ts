@@ -1,5 +1,6 @@
 import type { ProcessId } from '@conclave/election';
-import { nameKeyOf, type NamedAs, type Names, type RecordedBeat } from './names.js';
+import { ByName, type NamedAs } from '../hearing/by-name.js';
+import type { Names, RecordedBeat } from './names.js';
 import type { DataOf, Named } from './records.js';
 import type { Sign } from '../hearing/roll.js';
 
@@ -17,7 +18,7 @@ export class Naming {
   private generation = 0;
   private beganMs = 0;
   /** Names that have not come back. */
-  private given = new Map<string, Named>();
+  private given = new ByName<Named>();
   private last = 0;
   readonly writer: string;
 
@@ -46,9 +47,8 @@ export class Naming {
     if (nowMs - this.beganMs >= GENERATION_MS || this.generation === 0) this.begin(nowMs);
     const introduced = new Set<Named>();
     const nameOf = (about: NamedAs, sequence: number): Named => {
-      const key = nameKeyOf(about);
-      const known = this.names.nameOf(this.writer, this.generation, key);
-      const name = known ?? this.give(about, sequence, key);
+      const known = this.names.nameOf(this.writer, this.generation, about);
+      const name = known ?? this.give(about, sequence);
       if (!known) introduced.add(name);
       return name;
     };
@@ -84,16 +84,17 @@ export class Naming {
   private begin(nowMs: number): void {
     this.generation++;
     this.beganMs = nowMs;
-    this.given = new Map();
+    this.given = new ByName();
     this.last = 0;
   }
 
   /** The same one again until it has come back. */
-  private give({ group, runner, incarnation, term }: NamedAs, sequence: number, key: string): Named {
-    const before = this.given.get(key);
+  private give(about: NamedAs, sequence: number): Named {
+    const before = this.given.get(about);
     if (before) return before;
+    const { group, runner, incarnation, term } = about;
     const name: Named = [++this.last, group, runner, incarnation, term, sequence - 1];
-    this.given.set(key, name);
+    this.given.set(about, name);
     return name;
   }
 
@@ -101,7 +102,7 @@ export class Naming {
   cameBack({ g, n = [] }: DataOf<'BeatsObserved'>): void {
     if (g !== this.generation) return;
     for (const [, group, runner, incarnation, term] of n)
-      this.given.delete(nameKeyOf({ group, runner, incarnation, term }));
+      this.given.delete({ group, runner, incarnation, term });
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { inc } from '@conclave/processes';
-import { Roll, type Sign } from '../hearing/roll.js';
+import { Roll, type Process, type Sign } from '../hearing/roll.js';
 import { Names } from './names.js';
 import { Naming } from './naming.js';
 import { Signs } from './signs.js';
@@ -29,8 +29,8 @@ function server() {
   const readBack = (data: ReturnType<typeof write>, nowMs: number) => {
     const read: [string, number][] = [];
     const known = new Map(processes().map((one) => [one, one.incarnation]));
-    const beats = names.read(data, nowMs, (life, sequence) => read.push([known.get(life)!, sequence]));
-    names.cameBack(data, (of) => roll.processOf(of));
+    const heard = (life: Process, sequence: number) => void read.push([known.get(life)!, sequence]);
+    const beats = names.read(data, nowMs, { processOf: (of) => roll.processOf(of), heard });
     naming.cameBack(data);
     return [...read, ...beats.map((beat): [string, number] => [beat!.incarnation, beat!.sequence])];
   };
