@@ -384,7 +384,7 @@ export const MUTANTS = [
   ...specified('libs/presence/src/records/signs', PRESENCE, [
     ['who-is-forgotten-is-read', 'records/names.js', ' && !life.isForgotten', ''],
     ['names-of-an-older-generation-count', 'records/naming.js', 'if (g !== this.generation) return;', ''],
-    ['old-signs-of-life-are-written', 'records/signs.js', 'nowMs - sign.heardMs <= sign.staleMs', 'true'],
+    ['old-signs-of-life-are-written', 'records/signs.js', 'nowMs - signHeardMs <= signStaleMs', 'true'],
   ]),
   ...specified('libs/presence/spec/beat-batcher', PRESENCE, [
     ['signs-of-life-wait-in-a-crowd', 'beat-batcher.js', 'notes.size >= MOST_BEATS', 'false'],

@@ -4,7 +4,6 @@ import { ManualClock } from '@conclave/testing';
 import { BeatBatcher } from '../src/beat-batcher.js';
 import { Roll } from '../src/hearing/roll.js';
 import type { PresenceLog } from '../src/records/presence-log.js';
-import { lifeIn } from '../src/answers/replies.js';
 
 /** A batcher on a clock that stands still, so that whatever waits for its pace waits for ever. */
 function world() {
@@ -16,8 +15,7 @@ function world() {
   const roll = new Roll();
   const note = (n: number) => {
     const about = { group: 'g', runner: `r${n}`, incarnation: inc('r', n) };
-    const life = lifeIn({ ...about, sequence: 1 }, roll.enterProcess(about), clock.monotonicMs());
-    batcher.note(life, 5_000, false);
+    batcher.note({ ...about, sequence: 1 }, roll.enterProcess(about), clock.monotonicMs(), 5_000, false);
   };
   const turns = async () => {
     for (let n = 0; n < 50; n++) await new Promise(setImmediate);

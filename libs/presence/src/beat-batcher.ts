@@ -4,7 +4,7 @@ import { randomUuid, type Clock } from '@conclave/kernel';
 import type { BeatOutcome } from './leases/lease-table.js';
 import type { PresenceLog } from './records/presence-log.js';
 import type { RecordedBeat } from './records/names.js';
-import type { Sign } from './hearing/roll.js';
+import type { Process } from './hearing/roll.js';
 import { Signs } from './records/signs.js';
 
 /** Keeps a record well under the 1 MiB that an EventStoreDB append may have. */
@@ -69,8 +69,15 @@ export class BeatBatcher<R> {
   }
 
   /** A sign of life for the other servers; nobody waits for it. `isFirst`: what its process may be elected and work on (L14). */
-  note(sign: Omit<Sign, 'staleMs'>, heartbeatMs: number, isFirst: boolean): void {
-    this.notes.put({ ...sign, staleMs: Math.max(heartbeatMs, STALE_NOTE_MS) });
+  note(
+    beat: ProcessId & Pick<RecordedBeat, 'sequence'> & { acked?: number | undefined },
+    of: Process,
+    heardMs: number,
+    heartbeatMs: number,
+    isFirst: boolean,
+  ): void {
+    const unanswered = beat.sequence - (beat.acked ?? beat.sequence);
+    this.notes.put(beat, of, unanswered, heardMs, Math.max(heartbeatMs, STALE_NOTE_MS));
     this.hasNewcomer ||= isFirst;
     this.flush();
   }

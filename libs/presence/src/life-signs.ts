@@ -2,7 +2,7 @@ import type { GroupTime } from '@conclave/coordination';
 import type { GroupState, Groups, Id, ProcessId, ProcessKey } from '@conclave/election';
 import { isoOf } from '@conclave/kernel';
 import type { Moment } from './hearing/hearing.js';
-import type { Member, Roll } from './hearing/roll.js';
+import { NEVER_MS, type Member, type Roll } from './hearing/roll.js';
 import type { Silence, SilenceDetector } from './hearing/silence-detector.js';
 import type { RecordedBeat } from './records/names.js';
 import { raise } from './records/sequences.js';
@@ -30,8 +30,8 @@ export class LifeSigns {
   }
 
   lastSeenAt(group: Id, runner: Id): string | null {
-    const seenMs = this.roll.find(group, runner)?.seenMs ?? null;
-    return seenMs === null ? null : isoOf(seenMs);
+    const seenMs = this.roll.find(group, runner)?.seenMs ?? NEVER_MS;
+    return seenMs === NEVER_MS ? null : isoOf(seenMs);
   }
 
   /** A beat arrived here, at this time of the wall clock. Returns when the runner was seen before it. */
@@ -41,7 +41,7 @@ export class LifeSigns {
     member = this.roll.enter(beat.group, beat.runner),
     key?: ProcessKey,
   ): number | null {
-    const beforeMs = member.seenMs;
+    const beforeMs = member.seenMs === NEVER_MS ? null : member.seenMs;
     member.seenMs = this.time.then(beat.group, wallMs);
     this.sessions.alive(beat, key);
     return beforeMs;
@@ -75,7 +75,8 @@ export class LifeSigns {
   activated(group: Id, runner: Id, at: string, awaySince: string | null): void {
     const member = this.roll.find(group, runner);
     if (!member) return;
-    const isOld = member.seenMs === null || (awaySince !== null && member.seenMs <= Date.parse(awaySince));
+    const isOld =
+      member.seenMs === NEVER_MS || (awaySince !== null && member.seenMs <= Date.parse(awaySince));
     if (isOld) member.seenMs = Date.parse(at);
   }
 

@@ -6,7 +6,7 @@ import { Activations } from './answers/activations.js';
 import { ShortBeats, type Standby } from './answers/short-beats.js';
 import type { Arrival, Moment } from './hearing/hearing.js';
 import { readAhead } from './hearing/read-ahead.js';
-import type { Process, Roll } from './hearing/roll.js';
+import { NEVER_MS, type Process, type Roll } from './hearing/roll.js';
 import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
@@ -14,7 +14,6 @@ import {
   BeatRefused,
   checkSecret,
   countSequence,
-  lifeIn,
   recordOf,
   replyTo,
   stateOf,
@@ -154,9 +153,9 @@ export class Reception {
   /** At most once per leaseMs/6: enough for the other servers to know that the runner lives (L3). */
   private noteLife(beat: Beat, { settings }: GroupState, { nowMs }: Moment, process: Process): void {
     const { notedMs } = process;
-    if (notedMs !== null && nowMs - notedMs < settings.leaseMs / 6) return;
+    if (nowMs - notedMs < settings.leaseMs / 6) return;
     process.notedMs = nowMs;
-    this.p.batcher.note(lifeIn(beat, process, nowMs), settings.heartbeatMs, notedMs === null);
+    this.p.batcher.note(beat, process, nowMs, settings.heartbeatMs, notedMs === NEVER_MS);
   }
 
   /** L11: a release is repeated in beats until it is acknowledged. */

@@ -1,5 +1,5 @@
 import type { Auth, HeartbeatReply } from '@conclave/contract';
-import type { Process, Sign } from '../hearing/roll.js';
+import type { Process } from '../hearing/roll.js';
 import type { RecordedBeat } from '../records/names.js';
 import { raise } from '../records/sequences.js';
 import {
@@ -130,15 +130,6 @@ export function recordOf(
     ...(isDraining && { draining: true as const }),
   };
 }
-
-/** A beat of who holds no term, or says nothing of it: it proves life. */
-export const lifeIn = (about: Beat, process: Process, heardMs: number): Omit<Sign, 'staleMs'> => ({
-  about,
-  process,
-  sequence: about.sequence,
-  unanswered: about.sequence - (about.acked ?? about.sequence),
-  heardMs,
-});
 
 /** What a runner stream is told: the event, and its data. */
 export function newsOf(

@@ -17,7 +17,7 @@ export function readAhead(beats: readonly unknown[], groups: Groups, roll: Roll)
     const { heard, process, seenMs } = members[n] ?? {};
     read += (runners[n]?.incarnation.length ?? 0) + (leadership?.runner.length ?? 0);
     read += (settings?.heartbeatMs ?? 0) + (recentTerms?.length ?? 0) + (seenMs ?? 0);
-    read += (heard?.limitMs ?? 0) + (heard?.at.hearingMs ?? 0);
+    read += (heard?.limitMs ?? 0) + (heard?.atHearingMs ?? 0);
     read += (process?.sequence ?? 0) + (process?.notedMs ?? 0);
   }
   return read;

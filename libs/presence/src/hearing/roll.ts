@@ -1,5 +1,4 @@
 import type { Id, ProcessId } from '@conclave/election';
-import type { Moment } from './hearing.js';
 import { Numbered } from './numbered.js';
 import type { Timed } from './wheel.js';
 
@@ -12,7 +11,9 @@ export interface Dictated {
 /** When its silence began, of an active runner. */
 export interface Heard extends Dictated, Timed {
   about: ProcessId;
-  at: Moment;
+  /** Numbers, here and below, none of them null, and no {@link Moment}: they are written in place, 200,000 times a second. */
+  atMs: number;
+  atHearingMs: number;
 }
 
 /** The last beat of a process that stands in `P`. */
@@ -21,22 +22,14 @@ export interface LastBeat {
   revision: number;
   sequence: number;
   /** When this server read it there: after it was sent, whoever heard it. */
-  readAt: Moment;
+  readAtMs: number;
+  readAtHearingMs: number;
   /** How often what was read had been doubted then (last-beats.ts). */
   doubts: number;
 }
 
-/** A beat of who holds no term, or says nothing of it, as it is to be written down: it proves life. */
-export interface Sign {
-  readonly about: ProcessId;
-  readonly process: Process;
-  sequence: number;
-  /** How far that is above what the runner says it has seen answered. */
-  unanswered: number;
-  heardMs: number;
-  /** Older than this it is not written any more: it would prove life at a time when nobody was heard. */
-  staleMs: number;
-}
+/** Of something that was not yet. */
+export const NEVER_MS = -Infinity;
 
 /** What is remembered of one process of a runner. */
 export interface Process {
@@ -45,11 +38,15 @@ export interface Process {
   sequence: number;
   lastBeat: LastBeat | null;
   /** When its life was last noted for other servers, monotonic. */
-  notedMs: number | null;
+  notedMs: number;
   /** What short beats say in its place. */
   number: number | null;
-  /** That waits to be written down. */
-  sign: Sign | null;
+  /** Its sign of life that waits to be written down (records/signs.ts); null: none does. */
+  signOf: ProcessId | null;
+  signSequence: number;
+  signUnanswered: number;
+  signHeardMs: number;
+  signStaleMs: number;
   /** Whose records say a number in its place while it holds no term, from which base its sequences are counted there (names.ts). */
   namedBy: object | null;
   nameNumber: number;
@@ -63,7 +60,7 @@ export interface Process {
 /** What is remembered of a runner: one place for all of it, as each beat asks for most. */
 export interface Member {
   /** When it was last heard, on any server, ms in the time of its group. */
-  seenMs: number | null;
+  seenMs: number;
   heard: Heard | null;
   /** The newest one; each leads to the one before, which is remembered while it holds the term. */
   process: Process | null;
@@ -84,7 +81,7 @@ export class Roll {
     let members = this.groups.get(group);
     if (!members) this.groups.set(group, (members = new Map<Id, Member>()));
     let member = members.get(runner);
-    if (!member) members.set(runner, (member = { seenMs: null, heard: null, process: null }));
+    if (!member) members.set(runner, (member = { seenMs: NEVER_MS, heard: null, process: null }));
     return member;
   }
 
@@ -108,7 +105,7 @@ export class Roll {
     const { number = null } = among(member.process, incarnation) ?? {};
     if (number !== null) this.numbered.drop(number);
     member.process = without(member.process, incarnation);
-    if (isGone) member.seenMs = null;
+    if (isGone) member.seenMs = NEVER_MS;
     this.leave(group, runner, member);
   }
 
@@ -122,7 +119,7 @@ export class Roll {
 
   /** If nothing of it is remembered. */
   private leave(group: Id, runner: Id, { seenMs, heard, process }: Member): void {
-    if (seenMs !== null || heard !== null || process !== null) return;
+    if (seenMs !== NEVER_MS || heard !== null || process !== null) return;
     const members = this.groups.get(group)!;
     members.delete(runner);
     if (members.size === 0) this.groups.delete(group);
@@ -132,8 +129,7 @@ export class Roll {
   seenBy(latestMs: (group: Id) => number): void {
     for (const [group, members] of this.groups) {
       const mostMs = latestMs(group);
-      for (const member of members.values())
-        if (member.seenMs !== null) member.seenMs = Math.min(member.seenMs, mostMs);
+      for (const member of members.values()) member.seenMs = Math.min(member.seenMs, mostMs);
     }
   }
 
@@ -148,7 +144,7 @@ export class Roll {
     const rows: SavedMember[] = [];
     for (const [group, members] of this.groups)
       for (const [runner, { seenMs, process }] of members) {
-        const row: SavedMember = [group, runner, seenMs];
+        const row: SavedMember = [group, runner, seenMs === NEVER_MS ? null : seenMs];
         for (let one = process; one; one = one.before) row.push(one.incarnation, one.sequence);
         rows.push(row);
       }
@@ -158,7 +154,7 @@ export class Roll {
   restore(saved: readonly SavedMember[]): void {
     for (const [group, runner, seenMs, ...processes] of saved) {
       const member = this.enter(group, runner);
-      member.seenMs = seenMs;
+      member.seenMs = seenMs ?? NEVER_MS;
       for (let at = processes.length - 2; at >= 0; at -= 2)
         this.enterProcess({ group, runner, incarnation: processes[at] as string }, member).sequence =
           processes[at + 1] as number;
@@ -173,9 +169,13 @@ const newProcess = (incarnation: string, before: Process | null): Process => ({
   incarnation,
   sequence: 0,
   lastBeat: null,
-  notedMs: null,
+  notedMs: NEVER_MS,
   number: null,
-  sign: null,
+  signOf: null,
+  signSequence: 0,
+  signUnanswered: 0,
+  signHeardMs: NEVER_MS,
+  signStaleMs: 0,
   namedBy: null,
   nameNumber: 0,
   nameBase: 0,

@@ -18,7 +18,7 @@ export interface Silence extends ProcessId, Dictated {
  * dictated at the last beat, so a shortened lease silences nobody (L3).
  */
 export class SilenceDetector {
-  private readonly wheel = new Wheel<Heard>((heard) => this.heardAt(heard).hearingMs + heard.limitMs);
+  private readonly wheel = new Wheel<Heard>((heard) => this.hearingMsOf(heard) + heard.limitMs);
   /** Whoever was heard before it counts as heard then. */
   private restarted: Moment | null = null;
 
@@ -35,7 +35,8 @@ export class SilenceDetector {
     if (heard?.about.incarnation === incarnation) {
       heard.limitMs = limitMs;
       heard.heartbeatMs = heartbeatMs;
-      heard.at = now;
+      heard.atMs = now.nowMs;
+      heard.atHearingMs = now.hearingMs;
       heard.againMs = undefined;
       this.wheel.put(heard);
       return;
@@ -43,7 +44,8 @@ export class SilenceDetector {
     if (heard) this.wheel.takeOut(heard);
     const about = { group, runner, incarnation };
     const untimed = { slot: undefined, heldIn: undefined, againMs: undefined };
-    member.heard = { about, limitMs, heartbeatMs, at: now, ...untimed };
+    const at = { atMs: now.nowMs, atHearingMs: now.hearingMs };
+    member.heard = { about, limitMs, heartbeatMs, ...at, ...untimed };
     this.wheel.put(member.heard);
   }
 
@@ -59,8 +61,17 @@ export class SilenceDetector {
     this.restarted = now;
   }
 
-  private heardAt({ at }: Heard): Moment {
-    return this.restarted && at.nowMs <= this.restarted.nowMs ? this.restarted : at;
+  private isFromBefore({ atMs }: Heard): boolean {
+    return this.restarted !== null && atMs <= this.restarted.nowMs;
+  }
+
+  private hearingMsOf(heard: Heard): number {
+    return this.isFromBefore(heard) ? this.restarted!.hearingMs : heard.atHearingMs;
+  }
+
+  private heardAt(heard: Heard): Moment {
+    if (this.isFromBefore(heard)) return this.restarted!;
+    return { nowMs: heard.atMs, hearingMs: heard.atHearingMs };
   }
 
   /**

@@ -61,7 +61,7 @@ export class FirstGrants {
       // the drift of a server and that of the runner: no server waits longer for it than it waits anyway
       leaseMs: Math.floor(Math.min(leaseMs, firstBeatMs(heartbeatMs)) * (1 - 2 * this.maxDrift)),
       heartbeatMs,
-      readAt: beat.readAt,
+      readAt: { nowMs: beat.readAtMs, hearingMs: beat.readAtHearingMs },
       provedMs,
     };
     this.running.set(elected.group, grant);

@@ -26,12 +26,14 @@ export class LastBeats {
     const { doubts } = this;
     const last = process.lastBeat;
     if (!last) {
-      process.lastBeat = { revision, sequence, readAt, doubts };
+      const { nowMs: readAtMs, hearingMs: readAtHearingMs } = readAt;
+      process.lastBeat = { revision, sequence, readAtMs, readAtHearingMs, doubts };
       return;
     }
     last.revision = revision;
     last.sequence = sequence;
-    last.readAt = readAt;
+    last.readAtMs = readAt.nowMs;
+    last.readAtHearingMs = readAt.hearingMs;
     last.doubts = doubts;
   }
 

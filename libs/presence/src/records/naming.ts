@@ -2,7 +2,7 @@ import type { ProcessId } from '@conclave/election';
 import { ByName, type NamedAs } from '../hearing/by-name.js';
 import type { Names, RecordedBeat } from './names.js';
 import type { DataOf, Named } from './records.js';
-import type { Sign } from '../hearing/roll.js';
+import type { Sign } from './signs.js';
 
 /**
  * How long numbers are used before all are given anew. Who reads the log from a point on then knows them all

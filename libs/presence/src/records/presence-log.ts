@@ -5,7 +5,7 @@ import type { Hearing } from '../hearing/hearing.js';
 import type { RecordedBeat } from './names.js';
 import type { Naming } from './naming.js';
 import { RECORD_FORM, type DataOf } from './records.js';
-import type { Sign } from '../hearing/roll.js';
+import type { Sign } from './signs.js';
 import { ACTED_UPON_MS, KEEP_MS } from './retention.js';
 
 /** This server's pen for `P`. Every record written is also a test of its hearing. */

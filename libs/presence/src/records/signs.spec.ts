@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { inc } from '@conclave/processes';
-import { Roll, type Process, type Sign } from '../hearing/roll.js';
+import { Roll, type Process } from '../hearing/roll.js';
 import { Names } from './names.js';
 import { Naming } from './naming.js';
-import { Signs } from './signs.js';
+import { Signs, type Sign } from './signs.js';
 
 const HOUR = 3_600_000;
 const about = (runner: string, life = 1) => ({ group: 'g', runner, incarnation: inc(runner, life) });
@@ -15,7 +15,7 @@ function server() {
   const naming = new Naming(inc('s'), names);
   const sign = (runner: string, life: number, sequence: number, unanswered: number): Sign => {
     const of = about(runner, life);
-    return { about: of, process: roll.enterProcess(of), sequence, unanswered, heardMs: 0, staleMs: 1_000 };
+    return { about: of, process: roll.enterProcess(of), sequence, unanswered };
   };
   const write = (signs: readonly Sign[], opened: readonly string[], nowMs: number) =>
     naming.record(
@@ -94,15 +94,19 @@ describe('signs of life', () => {
 
   it('are written once for each process, the newest, unless it is old; the others wait for the next record', () => {
     const [{ sign }, signs] = [server(), new Signs()];
-    signs.put(sign('a', 1, 1, 1));
-    signs.put(sign('b', 1, 1, 1));
-    signs.put({ ...sign('a', 1, 2, 1), heardMs: 500 });
+    const put = (runner: string, sequence: number, heardMs: number) => {
+      const { about: of, process } = sign(runner, 1, sequence, 1);
+      signs.put({ ...of, sequence }, process, 1, heardMs, 1_000);
+    };
+    put('a', 1, 0);
+    put('b', 1, 0);
+    put('a', 2, 500);
     expect(signs.size).toBe(2);
     expect(signs.take(1, 1_200).map(({ about: { runner }, sequence }) => [runner, sequence])).toEqual([
       ['a', 2],
     ]);
     expect([signs.size, signs.take(1, 1_200), signs.size]).toEqual([1, [], 0]); // b was heard too long ago
-    signs.put({ ...sign('a', 1, 3, 1), heardMs: 1_200 });
+    put('a', 3, 1_200);
     expect(signs.take(9, 1_200)).toMatchObject([{ sequence: 3 }]);
   });
 });
