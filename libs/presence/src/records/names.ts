@@ -34,6 +34,8 @@ interface Writer {
   numbers: ByName<number>;
   /** Whom the roll has behind a number, while they hold no term; of this server's own. */
   lives: (Process | undefined)[];
+  /** What these know it by: they may stay long after it has gone, and would keep all the names of its hour. */
+  mark: object;
 }
 
 /**
@@ -65,7 +67,7 @@ export class Names {
       }
       const above = Number(b[++at]);
       const life = own && lives[one];
-      if (life?.namedBy === writer && !life.isForgotten) own!.heard(life, life.nameBase + above);
+      if (life?.namedBy === writer.mark && !life.isForgotten) own!.heard(life, life.nameBase + above);
       else beats.push(beatOf(named[one], above, 1, false));
     }
     return beats;
@@ -82,7 +84,7 @@ export class Names {
     const life = term === null ? own?.processOf(about) : undefined;
     if (life || lives[number]) lives[number] = life;
     if (!life) return;
-    life.namedBy = writer;
+    life.namedBy = writer.mark;
     life.nameNumber = number;
     life.nameBase = base;
   }
@@ -90,7 +92,7 @@ export class Names {
   /** What a process has been named by whose number can be said alone. */
   namedBy(life: string, generation: number): object | undefined {
     const writer = this.writers.get(life);
-    return writer?.generation === generation ? writer : undefined;
+    return writer?.generation === generation ? writer.mark : undefined;
   }
 
   /** The processes that opened their streams to the writer of a record that was {@link read}. */
@@ -110,6 +112,7 @@ export class Names {
       named: [],
       numbers: new ByName<number>(),
       lives: [],
+      mark: {},
     });
     const writer = known?.generation === generation ? known : fresh();
     this.writers.delete(life); // to its place at the end

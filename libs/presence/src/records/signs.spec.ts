@@ -92,6 +92,14 @@ describe('signs of life', () => {
     expect(write([sign('a', 1, 3, 1)], [], HOUR).n).toEqual([second]);
   });
 
+  it('leave nothing with a process of all the names of that hour, which it may outlive here for days', () => {
+    const { roll, sign, write, readBack } = server();
+    readBack(write([sign('a', 1, 1, 1), sign('b', 1, 1, 1)], [], 0), 0);
+    const { namedBy } = roll.processOf(about('a'))!;
+    expect(namedBy).not.toBeNull();
+    expect(Object.keys(namedBy!)).toEqual([]);
+  });
+
   it('are written once for each process, the newest, unless it is old; the others wait for the next record', () => {
     const [{ sign }, signs] = [server(), new Signs()];
     const put = (runner: string, sequence: number, heardMs: number) => {
