@@ -173,3 +173,27 @@ it('one key is shown: who has a number with another one, or has no answer to its
     short: { key: 'another', beats: [0, 2, version] },
   });
 });
+
+it.each([
+  ['an older answer', { ...standby(), version: 6, number: 0 }],
+  ['a refusal', problem(409, 'beat-stale')],
+])(
+  '%s that is late is not taken for what was answered before a beat that is under way',
+  async (what, late) => {
+    const one: Sayable = { beat: { sequence: 1, acked: 0 }, short: { given: null } };
+    const answer = (...replies: Reply[]) => {
+      const short = { key: 'k', changed: [], unknown: [] };
+      return { status: 200, headers: new Headers(), answer: { replies, short } };
+    };
+    const first = { ...standby(), version: 7, number: 0 };
+    await sayShort('u', what, [one], async () => answer(first));
+    const givenUp: Sayable = { beat: { sequence: 2, acked: 0 }, short: one.short };
+    one.beat = { sequence: 3, acked: 2 };
+    const heard = await sayShort('u', what, [one], async (body) => {
+      expect(body).toEqual({ beats: [], short: { key: 'k', beats: [0, 3, 7] } });
+      await sayShort('u', what, [givenUp], async () => answer(late));
+      return answer();
+    });
+    expect(heard).toMatchObject({ replies: [first] });
+  },
+);

@@ -17,6 +17,11 @@ export interface Sayable {
   beat: JointBeat;
   short: Short;
 }
+/** `given`: as it was when that was said; an answer to a beat before, which is late, may change it meanwhile. */
+interface InShort {
+  one: Sayable;
+  given: Given;
+}
 interface Told {
   key: string | null;
   changed: readonly (readonly [at: number, reply: unknown])[];
@@ -43,13 +48,13 @@ export const sayInFull = async (url: string, those: readonly Sayable[], ask: Ask
 export async function sayShort(url: string, place: string, those: readonly Sayable[], ask: Ask): Answered {
   if ((older().get(url) ?? 0) > performance.now()) return sayInFull(url, those, ask);
   const key = keys().get(place) ?? null;
-  const short = those.filter((one) => isShort(one, place, key));
-  const full = those.filter((one) => !short.includes(one));
-  const beats = short.flatMap(({ beat, short: { given } }) => [
-    given!.number,
-    beat.sequence,
-    given!.reply.version,
-  ]);
+  const [short, full] = [[] as InShort[], [] as Sayable[]];
+  for (const one of those) {
+    const { given } = one.short;
+    if (given && isShort(one, given, place, key)) short.push({ one, given });
+    else full.push(one);
+  }
+  const beats = short.flatMap(({ one, given }) => [given.number, one.beat.sequence, given.reply.version]);
   const heard = await ask({ beats: full.map(({ beat }) => beat), short: { key, beats } });
   if (heard.status === 400) {
     older().set(url, performance.now() + TRIED_AGAIN_MS);
@@ -69,7 +74,7 @@ export async function sayShort(url: string, place: string, those: readonly Sayab
 /** To those who were heard. What is different from the last time is remembered; nothing, where that is not told. */
 function repliesTo(
   full: readonly Sayable[],
-  short: readonly Sayable[],
+  short: readonly InShort[],
   inFull: readonly unknown[],
   told: Told | null,
   place: string,
@@ -84,14 +89,14 @@ function repliesTo(
   };
   for (const [at, one] of full.entries()) take(one, inFull[at]);
   if (!told) return replies;
-  for (const [at, one] of short.entries())
-    if (!told.unknown.includes(at)) replies.set(one, one.short.given!.reply);
-  for (const [at, reply] of told.changed) take(short[at], reply);
+  for (const [at, { one, given }] of short.entries())
+    if (!told.unknown.includes(at)) replies.set(one, given.reply);
+  for (const [at, reply] of told.changed) take(short[at]?.one, reply);
   return replies;
 }
 
-const isShort = ({ beat, short: { given } }: Sayable, place: string, key: string | null): boolean =>
-  given !== null && given.place === place && given.key === key && beat.acked === beat.sequence - 1;
+const isShort = ({ beat }: Sayable, given: Given, place: string, key: string | null): boolean =>
+  given.place === place && given.key === key && beat.acked === beat.sequence - 1;
 
 function toldIn(answer: unknown): Told | null {
   const { key, changed, unknown } = (answer as { short?: Partial<Told> }).short ?? {};
