@@ -174,7 +174,7 @@ export class SimulatedServer {
     const problemOf = (error) => this.problemOf(error, id).json;
     const batch = new Batch({ ...parts, problemOf }, short && reception.short.keyOf(short.key));
     const answers = await batch.hearAll(beats.map(({ secret: _secret, ...said }) => said));
-    const said = short && (await batch.hearShort(short.beats));
+    const said = short && (await batch.hearShort(short.beats, answers));
     return { replies: await Promise.all(answers), ...(said && { short: said }) };
   }
 

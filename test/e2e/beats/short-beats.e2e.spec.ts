@@ -99,6 +99,13 @@ describe.each(STORES)('beats that are three numbers, over %s', (kind) => {
     expect((await crowd.seen('c')).lastSeenAt).toBe(gone.lastSeenAt);
   });
 
+  it('who becomes active by its beat gets its number with the key', async () => {
+    const crowd = await crowdOf(['a']);
+    await served.api.put(`/v1/groups/${crowd.group}/runners/b`, { incarnation: inc('b') });
+    const { replies, short } = await crowd.inFull(['b']);
+    expect([replies, short!.key]).toMatchObject([[{ number: expect.any(Number) }], expect.any(String)]);
+  });
+
   it('what is new is told, whole, to whoever does not say that it knows it', async () => {
     const crowd = await crowdOf(['a', 'b', 'c']);
     await crowd.inFull();

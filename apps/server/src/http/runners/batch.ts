@@ -97,8 +97,11 @@ export class Batch {
     return problem;
   };
 
-  /** `numbers`: number, sequence and version of each, one behind the other. */
-  async hearShort(numbers: readonly number[]): Promise<NonNullable<BatchReply['short']>> {
+  /** `numbers`: number, sequence and version of each, one behind the other. `inFull`: those whose answers may bring numbers. */
+  async hearShort(
+    numbers: readonly number[],
+    inFull: readonly Answer[],
+  ): Promise<NonNullable<BatchReply['short']>> {
     const { request, reception, counts } = this.p;
     const caller = callerOf(request);
     const [shown, unknown] = [this.key, [] as number[]];
@@ -130,6 +133,7 @@ export class Batch {
     }
     const replies: [number, Reply][] = [];
     for (const [at, answer] of changed) replies.push([at, await answer]);
+    for (const answer of inFull) await answer; // the first number of all may be one of those, and the key comes with it
     return { key: this.key?.text ?? null, changed: replies, unknown };
   }
 }

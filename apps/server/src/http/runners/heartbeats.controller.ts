@@ -71,7 +71,7 @@ export class HeartbeatsController {
     const key = short && reception.short.keyOf(short.key);
     const batch = new Batch({ request, reception, counts, hear, problemOf }, key);
     const answers = await batch.hearAll(beats);
-    const said = short && (await batch.hearShort(short.beats));
+    const said = short && (await batch.hearShort(short.beats, answers));
     const replies: BatchReply['replies'] = [];
     for (const answer of answers) replies.push(answer instanceof Promise ? await answer : answer);
     return said ? { replies, short: said } : { replies };
