@@ -9,7 +9,7 @@ import { SilenceDetector } from '../src/hearing/silence-detector.js';
 type Story = ReturnType<typeof on.activated>;
 const AT = { nowMs: 0, hearingMs: 0 };
 const ARRIVAL = { moment: AT, wallMs: 0 };
-const [LIMIT, GRANTS] = [{ limitMs: 15_000, heartbeatMs: 5_000 }, [{ role: 'runner' }]];
+const [LIMIT, RIGHTS] = [{ limitMs: 15_000, heartbeatMs: 5_000 }, 'all'];
 const LED = [on.configured(), on.registered('a'), on.registered('b'), on.activated('a'), on.activated('b')];
 
 function world() {
@@ -35,7 +35,7 @@ function world() {
     silence.hear(about(runner), LIMIT, AT);
     const { version } = groups.get('g')!;
     const reply = { role, version, term: 1, leader: 'a', leaseMs: 0, heartbeatMs: 5_000 };
-    return short.give({ ...about(runner), sequence: 1 }, reply, by, GRANTS);
+    return short.give({ ...about(runner), sequence: 1 }, reply, by, RIGHTS);
   };
   const hear = (number: number, sequence: number, version = groups.get('g')!.version) => {
     const standby = short.find(number, key);
@@ -97,7 +97,7 @@ describe('beats that are three numbers', () => {
     happen(on.configured({ drainMs: 1 }));
     roll.enterProcess(about('b'));
     const old = { role: 'standby' as const, version, term: 1, leader: 'a', leaseMs: 0, heartbeatMs: 5_000 };
-    expect(short.give({ ...about('b'), sequence: 1 }, old, key, GRANTS)).toBeUndefined();
+    expect(short.give({ ...about('b'), sequence: 1 }, old, key, RIGHTS)).toBeUndefined();
     happen(on.registered('c'));
     expect(give('c')).toBeUndefined();
     expect(give('b')).toBe(0);

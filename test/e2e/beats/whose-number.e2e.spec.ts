@@ -38,8 +38,7 @@ describe('a number of a standby, with its key', () => {
     expect(await askAs(await joining.joined('ci-1'), said(2))).toMatchObject(refused);
     expect(await seen()).toBe(before);
     expect(await askAs(own, said(2))).toMatchObject({ short: { changed: [], unknown: [] } });
-    expect(await askAs(also, said(3))).toMatchObject({ short: { changed: [[0, { role: 'standby' }]] } });
-    expect(await askAs(also, said(4))).toMatchObject({ short: { changed: [], unknown: [] } });
+    expect(await askAs(also, said(3))).toMatchObject({ short: { changed: [], unknown: [] } }); // it may do the same
   });
 
   it('counts no more when its rights were taken away', async () => {

@@ -18,7 +18,7 @@ export interface Standby {
   readonly beat: Beat;
   readonly key: Key;
   /** By what it may speak for this runner. */
-  readonly grants: unknown;
+  readonly rights: string;
   /** Of its group, in which it was answered: as nothing has changed since, there is nothing else to say to it. */
   readonly version: number;
   readonly member: Member;
@@ -60,7 +60,7 @@ export class ShortBeats {
   }
 
   /** To who was heard in full just now. Undefined: it does not stand by, or not any more. */
-  give(beat: Beat, { role, version }: HeartbeatReply, key: Key, grants: unknown): number | undefined {
+  give(beat: Beat, { role, version }: HeartbeatReply, key: Key, rights: string): number | undefined {
     const { group, runner, incarnation } = beat;
     const state = this.p.groups.get(group);
     const member = this.p.roll.find(group, runner);
@@ -69,7 +69,7 @@ export class ShortBeats {
     if (state.runners.get(runner)?.status !== 'active') return;
     const { numbered } = this.p.roll;
     process.number ??= numbered.next();
-    const standby = { beat, key, grants, version, member: member!, process, processKey: processKey(beat) };
+    const standby = { beat, key, rights, version, member: member!, process, processKey: processKey(beat) };
     numbered.put(process.number, standby);
     return process.number;
   }

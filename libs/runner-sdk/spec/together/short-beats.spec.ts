@@ -197,3 +197,20 @@ it.each([
     expect(heard).toMatchObject({ replies: [first] });
   },
 );
+
+it('where each request goes to another server, of which none knows the numbers of the others, all are said in full', async () => {
+  for (const group of ['a', 'b']) crowd.start(group);
+  await until('short', () => crowd.letters.some((letter) => groupsIn(letter).length === 2));
+  let servers = 0;
+  told = (groups) => {
+    key = `of-server-${++servers % 2}`;
+    return { changed: [], unknown: groups.map((_, at) => at) };
+  };
+  const joint = () => crowd.letters.filter(({ isJoint }) => isJoint);
+  await until('many in full, without numbers', () =>
+    joint()
+      .slice(-6)
+      .every(({ short, beats }) => short === undefined && beats.length === 2),
+  );
+  expect(crowd.letters.filter(isShort).length).toBeLessThan(12);
+});

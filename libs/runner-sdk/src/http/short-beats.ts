@@ -30,9 +30,15 @@ interface Told {
 
 /** That is shown at a place: one, though several were given while there was none. */
 const keys = processWide(() => new Map<string, string>());
-/** Servers of an older release, which take what they do not know for a mistake: tried again after that time. */
+/** Where nothing is said short: servers of an older release, which take what they do not know for a mistake; tried again after that time. */
 const older = processWide(() => new Map<string, number>());
 const TRIED_AGAIN_MS = 600_000;
+/**
+ * When a place knew none of the numbers that it was shown. Once: a server has started anew. Twice in this time: somebody stands
+ * there who asks another server each time, and none of them will ever know the numbers of the others.
+ */
+const forgetful = processWide(() => new Map<string, number>());
+const FORGETS_AGAIN_MS = 60_000;
 
 type Ask = (body: object) => Promise<Heard>;
 type Answered = Promise<Replies | null | 'too-large'>;
@@ -62,13 +68,22 @@ export async function sayShort(url: string, place: string, those: readonly Sayab
   }
   const found = repliesIn(url, heard, full.length);
   if (found === null || found === 'too-large') return found;
-  const replies = repliesTo(full, short, found.replies, toldIn(heard.answer), place);
+  const told = toldIn(heard.answer);
+  if (short.length > 0 && told?.unknown.length === short.length && forgetsAgain(place))
+    older().set(url, performance.now() + TRIED_AGAIN_MS);
+  const replies = repliesTo(full, short, found.replies, told, place);
   const unheard = those.filter((one) => !replies.has(one));
   for (const one of unheard) one.short.given = null;
   const more = unheard.length === 0 ? { replies: [] } : await sayShort(url, place, unheard, ask);
   if (more === null || more === 'too-large') return more;
   for (const [at, one] of unheard.entries()) replies.set(one, more.replies[at]);
   return { headers: found.headers, replies: those.map((one) => replies.get(one)) };
+}
+
+function forgetsAgain(place: string): boolean {
+  const [lastMs, nowMs] = [forgetful().get(place) ?? -Infinity, performance.now()];
+  forgetful().set(place, nowMs);
+  return nowMs - lastMs < FORGETS_AGAIN_MS;
 }
 
 /** To those who were heard. What is different from the last time is remembered; nothing, where that is not told. */

@@ -34,6 +34,8 @@ type Answer = Reply | Promise<Reply>;
 /** Beats of one request, each heard and answered by itself, in order. */
 export class Batch {
   private arrival: Arrival;
+  /** By which the caller speaks for runners. */
+  private readonly rights: string = '';
 
   /** `key`: that the numbers of short beats came with; undefined: who asks says none, and gets none. */
   constructor(
@@ -41,6 +43,7 @@ export class Batch {
     private key: Key | null | undefined,
   ) {
     this.arrival = p.reception.arrival();
+    if (key !== undefined) this.rights = rightsOf(callerOf(p.request));
   }
 
   async hearAll(beats: readonly unknown[]): Promise<Answer[]> {
@@ -84,7 +87,7 @@ export class Batch {
       if (this.key === undefined || !speaker || reply.role !== 'standby') return one;
       const { short } = this.p.reception;
       this.key ??= short.newKey();
-      const number = short.give(beat, reply, this.key, speaker.grants);
+      const number = short.give(beat, reply, this.key, this.rights);
       if (number !== undefined) one.number = number;
       return one;
     };
@@ -116,7 +119,7 @@ export class Batch {
         const standby = shown && reception.short.find(number, shown);
         if (!standby) unknown.push(n / 3);
         else if (
-          standby.grants === caller.grants &&
+          standby.rights === this.rights &&
           reception.short.hear(standby, sequence, version, this.arrival)
         )
           same++;
@@ -137,5 +140,8 @@ export class Batch {
     return { key: this.key?.text ?? null, changed: replies, unknown };
   }
 }
+
+/** All that {@link checkSpeaksFor} looks at. */
+const rightsOf = ({ grants, incarnation }: Caller): string => JSON.stringify([grants, incarnation]);
 
 const asItIs = (reply: Reply): Reply => reply;
