@@ -56,6 +56,11 @@ export class Server {
   cpuSeconds() {
     return cpuSecondsOf(this.child);
   }
+  /** Of that its event loop. */
+  mainSeconds() {
+    const { pid } = this.child;
+    return cpuSecondsOf({ pid: `${pid}/task/${pid}` });
+  }
   async exit(signal) {
     this.child.kill(signal);
     await once(this.child, 'exit');
