@@ -25,7 +25,7 @@ const BEAT = /^\/v1\/groups\/(?<g>[^/]+)\/runners\/(?<r>[^/]+)\/heartbeat$/;
 const SESSION = /^\/v1\/groups\/(?<g>[^/]+)\/runners\/(?<r>[^/]+)\/session$/;
 /** Nobody proves who it is, and nobody counts. */
 const NOBODYS = { caller: null, ownerOf: null };
-const UNCOUNTED = { beat: () => undefined, standbys: () => undefined };
+const UNCOUNTED = { beat: () => undefined };
 /** Rarer than the real server says it is there: as rare as the SDK bears, with room for a slow network. */
 const KEEP_ALIVE_MS = 25_000;
 

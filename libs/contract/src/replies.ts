@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Envelope, EventData } from './events.js';
-import { CausedBy, Proposal } from './sealed.js';
+import { ordered, Proposal } from './sealed.js';
 import {
   Failback,
   Failover,
@@ -56,10 +56,7 @@ export const GroupReply = nameSchema(
       .strictObject({
         runner: Id,
         mode: PinMode,
-        reason: z.string().nullable(),
-        actor: z.string(),
-        order: CausedBy,
-        since: Iso,
+        ...ordered,
         expiresAt: Iso.nullable(),
         until: Until.nullable(),
       })
@@ -68,15 +65,7 @@ export const GroupReply = nameSchema(
       .array(Proposal)
       .optional()
       .meta({ description: 'orders that wait for a second person; absent: none' }),
-    pause: z
-      .strictObject({
-        reason: z.string().nullable(),
-        actor: z.string(),
-        order: CausedBy,
-        since: Iso,
-        expiresAt: Iso.nullable(),
-      })
-      .nullable(),
+    pause: z.strictObject({ ...ordered, expiresAt: Iso.nullable() }).nullable(),
     runners: z.strictObject({ pending: z.int(), active: z.int(), silent: z.int() }),
     verdicts: z.array(Verdict),
     createdAt: Iso,

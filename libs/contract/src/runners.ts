@@ -12,7 +12,7 @@ import {
   Until,
   Uuid,
 } from './vocabulary.js';
-import { CausedBy } from './sealed.js';
+import { ordered } from './sealed.js';
 import { Certificate, nameSchema, Secret } from './parts.js';
 import { ProblemReply } from './replies.js';
 
@@ -23,10 +23,7 @@ const Taint = nameSchema(
   z.strictObject({
     key: Id,
     effect: TaintEffect,
-    reason: z.string().nullable(),
-    actor: z.string(),
-    order: CausedBy,
-    since: Iso,
+    ...ordered,
     expiresAt: Iso.nullable(),
     until: Until.nullable(),
   }),

@@ -28,7 +28,7 @@ export const CausedBy = z.strictObject({ version: z.int().min(1), commandId: Uui
 export type CausedBy = z.infer<typeof CausedBy>;
 
 /** What a person ordered, and that lasts. */
-const ordered = { reason: text, actor: z.string(), order: CausedBy, since: Iso };
+export const ordered = { reason: text, actor: z.string(), order: CausedBy, since: Iso };
 const Taint = z.strictObject({
   key: Id,
   effect: TaintEffect,

@@ -4,6 +4,7 @@ import { randomUuid, type Clock } from '@conclave/kernel';
 import type { BeatOutcome } from './leases/lease-table.js';
 import type { PresenceLog } from './records/presence-log.js';
 import type { RecordedBeat } from './records/names.js';
+import type { Beat } from './answers/replies.js';
 import type { Process } from './hearing/roll.js';
 import { Signs } from './records/signs.js';
 
@@ -69,13 +70,7 @@ export class BeatBatcher<R> {
   }
 
   /** A sign of life for the other servers; nobody waits for it. `isFirst`: what its process may be elected and work on (L14). */
-  note(
-    beat: ProcessId & Pick<RecordedBeat, 'sequence'> & { acked?: number | undefined },
-    of: Process,
-    heardMs: number,
-    heartbeatMs: number,
-    isFirst: boolean,
-  ): void {
+  note(beat: Beat, of: Process, heardMs: number, heartbeatMs: number, isFirst: boolean): void {
     const unanswered = beat.sequence - (beat.acked ?? beat.sequence);
     this.notes.put(beat, of, unanswered, heardMs, Math.max(heartbeatMs, STALE_NOTE_MS));
     this.hasNewcomer ||= isFirst;

@@ -12,12 +12,8 @@ export class Counts {
   decisions = 0;
   writes = 0;
 
-  beat(answer: string): void {
-    add(this.beats, answer);
-  }
-  /** Of so many standbys, who were told nothing new. */
-  standbys(count: number): void {
-    this.beats.set('standby', (this.beats.get('standby') ?? 0) + count);
+  beat(answer: string, times = 1): void {
+    add(this.beats, answer, times);
   }
   connectionClosed(tooManyOf: 'client' | 'all'): void {
     add(this.closed, tooManyOf);
@@ -27,8 +23,8 @@ export class Counts {
   }
 }
 
-const add = (counts: Map<string, number>, key: string): void =>
-  void counts.set(key, (counts.get(key) ?? 0) + 1);
+const add = (counts: Map<string, number>, key: string, times = 1): void =>
+  void counts.set(key, (counts.get(key) ?? 0) + times);
 
 export const sumOf = (counts: ReadonlyMap<string, number>): number =>
   [...counts.values()].reduce((sum, n) => sum + n, 0);

@@ -53,21 +53,19 @@ export class Naming {
       return name;
     };
     const b: DataOf<'BeatsObserved'>['b'] = [];
+    const say = (number: number, above: number, unanswered: number, isDraining = false): void => {
+      if (unanswered === 1 && !isDraining) b.push(number, above);
+      else b.push([number, above, unanswered, isDraining ? 1 : 0]);
+    };
     for (const beat of beats) {
       const name = nameOf(beat, beat.sequence);
-      const above = beat.sequence - name[5];
-      const unanswered = beat.sequence - beat.acked;
-      if (unanswered === 1 && !beat.draining) b.push(name[0], above);
-      else b.push([name[0], above, unanswered, beat.draining ? 1 : 0]);
+      say(name[0], beat.sequence - name[5], beat.sequence - beat.acked, beat.draining);
     }
     const known = this.names.namedBy(this.writer, this.generation);
     for (const { about, process: life, sequence, unanswered } of signs) {
-      const isKnown = known !== undefined && life.namedBy === known;
-      const name = isKnown ? null : nameOf(standbyOf(about), sequence);
-      const number = name ? name[0] : life.nameNumber;
-      const above = sequence - (name ? name[5] : life.nameBase);
-      if (unanswered === 1) b.push(number, above);
-      else b.push([number, above, unanswered, 0]);
+      const name = known !== undefined && life.namedBy === known ? null : nameOf(standbyOf(about), sequence);
+      const [number, base] = name ? [name[0], name[5]] : [life.nameNumber, life.nameBase];
+      say(number, sequence - base, unanswered);
     }
     const s = opened.map((about) => nameOf(standbyOf(about), 1)[0]);
     // in the order in which they are written (RFC 8785)

@@ -75,16 +75,16 @@ export class Batch {
     const { group, runner, secret, certificate, credential } = said;
     const secretHash = secret === undefined ? undefined : hashOfSecret(secret);
     const beat = beatOf(group, runner, said, secretHash, speaker.auth);
-    return this.answerTo(beat, credential === undefined ? speaker : null, certificate);
+    return this.answerTo(beat, credential === undefined, certificate);
   }
 
-  /** `speaker`: by what it shows with every request; null: it shows more in its beat. */
-  private answerTo(beat: Beat, speaker: Caller | null, certificate?: string): Answer {
+  /** `mayBeShort`: it speaks by what every request shows, and nothing more. */
+  private answerTo(beat: Beat, mayBeShort: boolean, certificate?: string): Answer {
     const answered = (reply: HeartbeatReply): Reply => {
       this.p.counts.beat(reply.role);
       const one = reply as HeartbeatReply & { status: 200; number?: number }; // made for this beat; a copy takes its time
       one.status = 200;
-      if (this.key === undefined || !speaker || reply.role !== 'standby') return one;
+      if (this.key === undefined || !mayBeShort || reply.role !== 'standby') return one;
       const { short } = this.p.reception;
       this.key ??= short.newKey();
       const number = short.give(beat, reply, this.key, this.rights);
@@ -127,12 +127,12 @@ export class Batch {
           const { auth } = caller;
           const act = (): Answer => {
             checkSpeaksFor(caller, standby.beat);
-            return this.answerTo({ ...standby.beat, sequence, acked: sequence - 1, auth }, caller);
+            return this.answerTo({ ...standby.beat, sequence, acked: sequence - 1, auth }, true);
           };
           changed.push([n / 3, settle(act, asItIs, this.refused)]);
         }
       }
-      counts.standbys(same);
+      counts.beat('standby', same); // who was told nothing new
     }
     const replies: [number, Reply][] = [];
     for (const [at, answer] of changed) replies.push([at, await answer]);
