@@ -386,6 +386,10 @@ export const MUTANTS = [
     ['names-of-an-older-generation-count', 'records/naming.js', 'if (g !== this.generation) return;', ''],
     ['old-signs-of-life-are-written', 'records/signs.js', 'nowMs - signHeardMs <= signStaleMs', 'true'],
   ]),
+  ...specified('libs/presence/src/records/names', PRESENCE, [
+    ['names-of-a-crowd-are-said-once', 'records/naming.js', 'nowMs >= this.dueMs[name[0]]', 'false'],
+    ['names-of-a-crowd-stay-for-good', 'records/naming.js', 'this.said * 4 < this.last', 'false'],
+  ]),
   ...specified('libs/presence/spec/beat-batcher', PRESENCE, [
     ['signs-of-life-wait-in-a-crowd', 'beat-batcher.js', 'notes.size >= MOST_BEATS', 'false'],
   ]),

@@ -22,7 +22,7 @@ import type { NodeOptions } from './node-options.js';
 import { LogRecords } from './log-records.js';
 import { KnownLog } from './log/known-log.js';
 import { LogReview } from './review/review.js';
-import { paced, restedAsLong } from './pace/slices.js';
+import { paced, rested } from './pace/slices.js';
 import { unlessSilent } from './pace/unless-silent.js';
 import { watchFeedOf } from './watching/watch-feed-of.js';
 import { FormOfLog } from './keys/form-of-log.js';
@@ -134,7 +134,7 @@ export class Node {
   /** Indexes, in the background, what a snapshot spared. Rejects when this server stops. */
   async warm(): Promise<void> {
     const ids = [...this.groups.all()].filter(({ state }) => !state.deleted).map(({ state }) => state.id);
-    await this.history.warm(paced(ids, this.stopping), restedAsLong());
+    await this.history.warm(paced(ids, this.stopping), rested(1 / 2));
   }
 
   /** Begins where the last snapshot ended, if there is one of this very log; else at the start of the log. */

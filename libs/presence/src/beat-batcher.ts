@@ -51,6 +51,8 @@ export class BeatBatcher<R> {
   private hasNewcomer = false;
   private wroteMs = -Infinity;
   private timer: NodeJS.Timeout | undefined;
+  /** When the timer rings. */
+  private dueMs = Infinity;
   private readonly unreturned = new Map<string, Held<R>[]>();
 
   constructor(
@@ -96,18 +98,19 @@ export class BeatBatcher<R> {
     const isUrgent =
       isFull || renewals.length >= CROWD || opened.size > 0 || renewals.some(({ isFirst }) => isFirst);
     const paceMs = renewals.length > 0 || this.hasNewcomer ? RENEWAL_PACE_MS : NOTE_PACE_MS;
-    const waitMs = isUrgent ? 0 : this.wroteMs + paceMs - this.clock.monotonicMs();
+    const dueMs = this.wroteMs + paceMs;
+    const waitMs = isUrgent ? 0 : dueMs - this.clock.monotonicMs();
+    if (waitMs <= 0) return this.begin();
+    if (dueMs >= this.dueMs) return; // not a timer for each sign of a crowd
     clearTimeout(this.timer);
-    if (waitMs > 0) {
-      this.timer = setTimeout(() => this.begin(), waitMs);
-      return;
-    }
-    this.begin();
+    this.dueMs = dueMs;
+    this.timer = setTimeout(() => this.begin(), waitMs);
   }
 
   private begin(): void {
     if (this.isWriting) return;
     clearTimeout(this.timer);
+    this.dueMs = Infinity;
     this.isWriting = true;
     this.wroteMs = this.clock.monotonicMs();
     setImmediate(() => void this.write());

@@ -113,7 +113,7 @@ export class RecordFold {
     const now = this.p.now();
     const isHeardHere = naming.isOwn(data) && isLive;
     const beats = names.read(data, this.writtenMs!, isHeardHere ? this.ownAt(revision, now) : undefined);
-    if (isHeardHere) naming.cameBack(data);
+    if (isHeardHere) naming.cameBack(data, now.nowMs);
     const known = beats.filter((beat) => beat !== null);
     // Who cannot be told by name may have renewed any lease: each may be out for its whole time from now (L7,
     // G2).

@@ -1,5 +1,8 @@
 import { giveWay } from '@conclave/kernel';
 
+/** What takes less is not worth a rest. */
+const LEAST_MS = 1;
+
 /** The same items, but others get their turn meanwhile. Throws the signal's reason when it aborts. */
 export async function* paced<T>(
   items: AsyncIterable<T> | Iterable<T>,
@@ -20,11 +23,14 @@ export function breather(signal: AbortSignal): () => Promise<void> {
   };
 }
 
-/** Background work: between two pieces, as much time as the last one took is left to others. */
-export function restedAsLong(): () => Promise<void> {
+/** Background work: between two pieces it rests, so that it takes this share of the time, unless somebody waits for it. */
+export function rested(share: number, isAwaited: () => boolean = () => false): () => Promise<void> {
   let sinceMs = performance.now();
   return async () => {
-    await new Promise((resolve) => setTimeout(resolve, performance.now() - sinceMs));
+    const tookMs = performance.now() - sinceMs;
+    if (tookMs < LEAST_MS) return;
+    if (isAwaited()) await giveWay();
+    else await new Promise((resolve) => setTimeout(resolve, tookMs * (1 / share - 1)));
     sinceMs = performance.now();
   };
 }

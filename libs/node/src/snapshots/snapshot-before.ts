@@ -11,7 +11,7 @@ interface Before {
   groups: { heads: (Omit<GroupHead, 'commands'> & { commands: GroupHead['commands'][number] })[] };
   presence: { seenMs: Pair[]; sequences: Pair[] };
 }
-type Row = ReturnType<Presence['saved']>['roll'][number];
+type Row = ReturnType<Presence['saved']>['roll'] extends Iterable<infer Of> ? Of : never;
 
 /** What stood in a snapshot of an older format, as it stands in one of today; null: it is not known any more. */
 export function upgrade(format: number, folds: Folds): Folds | null {

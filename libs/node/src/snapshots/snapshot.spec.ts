@@ -38,6 +38,23 @@ it('is written and read piece by piece, and keeps none of its memory', async () 
   rmSync(folder, { recursive: true });
 });
 
+it('asks for the rows of a crowd as it comes to them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-snapshot-'));
+  const path = join(folder, 'x.snapshot');
+  let [asked, pieces] = [0, 0];
+  function* crowd() {
+    for (; asked < 1_000; asked++) yield [`r${asked}`, asked];
+  }
+  const about = { version: '1', position: '7', checkpoint: null, anchors: [] };
+  const breathe = async () => {
+    expect(asked).toBeLessThanOrEqual(pieces++ * 200);
+  };
+  await writeSnapshot(path, { ...about, folds: { a: { roll: crowd(), none: [].values() } } }, breathe);
+  const roll = Array.from({ length: 1_000 }, (_, n) => [`r${n}`, n]);
+  expect(readSnapshot(path)!.folds).toEqual({ a: { roll, none: [] } });
+  rmSync(folder, { recursive: true });
+});
+
 it('what another release could not read is read again; what this one cannot, and what all can, is not', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'conclave-snapshot-'));
   const path = join(folder, 'x.snapshot');

@@ -14,6 +14,8 @@ import { upgrade } from './snapshot-before.js';
 const FORMAT = 31;
 /** Items of a list that are written at once, some 70 kB; between two pieces others may have their turn. */
 const AT_ONCE = 10;
+/** Of an iterator's, which are small. */
+const ROWS_AT_ONCE = 200;
 /** Lists that stand deeper are written as a whole. */
 const DEEPEST = 4;
 /** Lists whose items stand in a shorter form. */
@@ -42,7 +44,24 @@ type Piece = [path: string[], isList: boolean, value: unknown];
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
+const isLazy = (value: unknown): value is Iterable<unknown> =>
+  typeof value === 'object' && value !== null && 'next' in value && Symbol.iterator in value;
+
+function* inLots(rows: Iterable<unknown>): Generator<unknown[]> {
+  let lot: unknown[] = [];
+  for (const row of rows) {
+    if (lot.push(row) < ROWS_AT_ONCE) continue;
+    yield lot;
+    lot = [];
+  }
+  yield lot;
+}
+
 function* piecesOf(value: unknown, path: string[] = []): Generator<Piece> {
+  if (isLazy(value)) {
+    for (const rows of inLots(value)) yield [path, true, rows];
+    return;
+  }
   const names = isPlain(value) && path.length < DEEPEST ? Object.keys(value) : [];
   if (Array.isArray(value)) {
     const [pack] = PACKED[path.join('.')] ?? [];

@@ -139,19 +139,20 @@ export class Roll {
     return size;
   }
 
-  /** What does not depend on this server's clock, a row each; plain data, for a snapshot. */
-  saved(): SavedMember[] {
-    const rows: SavedMember[] = [];
+  /**
+   * What does not depend on this server's clock, a row each; plain data, for a snapshot. It is told while they are heard: what
+   * is known of somebody may be newer than what was read.
+   */
+  *saved(): Generator<SavedMember> {
     for (const [group, members] of this.groups)
       for (const [runner, { seenMs, process }] of members) {
         const row: SavedMember = [group, runner, seenMs === NEVER_MS ? null : seenMs];
         for (let one = process; one; one = one.before) row.push(one.incarnation, one.sequence);
-        rows.push(row);
+        yield row;
       }
-    return rows;
   }
 
-  restore(saved: readonly SavedMember[]): void {
+  restore(saved: Iterable<SavedMember>): void {
     for (const [group, runner, seenMs, ...processes] of saved) {
       const member = this.enter(group, runner);
       member.seenMs = seenMs ?? NEVER_MS;

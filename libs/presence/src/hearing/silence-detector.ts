@@ -43,7 +43,7 @@ export class SilenceDetector {
     }
     if (heard) this.wheel.takeOut(heard);
     const about = { group, runner, incarnation };
-    const untimed = { slot: undefined, heldIn: undefined, againMs: undefined };
+    const untimed = { slot: undefined, before: undefined, after: undefined, againMs: undefined };
     const at = { atMs: now.nowMs, atHearingMs: now.hearingMs };
     member.heard = { about, limitMs, heartbeatMs, ...at, ...untimed };
     this.wheel.put(member.heard);

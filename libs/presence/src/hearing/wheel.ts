@@ -1,10 +1,12 @@
 import { Round } from './round.js';
 
-/** Whoever is put into a wheel; `slot` and `heldIn` are the wheel's. */
+/** Whoever is put into a wheel; all of this is the wheel's. */
 export interface Timed {
   slot?: number | undefined;
-  heldIn?: Set<never> | undefined;
-  /** It is not due again before; also the wheel's. */
+  /** Its neighbours in its slot. */
+  before?: Timed | undefined;
+  after?: Timed | undefined;
+  /** It is not due again before. */
   againMs?: number | undefined;
 }
 
@@ -15,15 +17,19 @@ const RIPE = -Infinity;
 const MOST_A_LOOK = 2_000;
 /** The others are looked at when some of these are done with. */
 const MOST_RIPE = 20_000;
-/** A set of very many takes tens of milliseconds at once, whenever it grows or shrinks. */
-const MOST_IN_A_SET = 4_096;
+
+/** In the order in which they came. They hold each other: sets of a crowd grow anew in every slot, for a collector to take away. */
+interface Slot<T> {
+  first?: T | undefined;
+  last?: T | undefined;
+}
 
 /**
  * Whose time has come, of many whose time is put off again and again before it does: each is looked at when the time that it
  * was given first comes, not each time it is put off (a timer wheel, lazy). Pure.
  */
 export class Wheel<T extends Timed> {
-  private readonly slots = new Map<number, Set<T>[]>();
+  private readonly slots = new Map<number, Slot<T>>();
   /** Looked at, and not put off since: so few calls are about them that none needs to look at all. */
   private readonly ripe = new Set<T>();
   private readonly round = new Round(this.ripe);
@@ -49,15 +55,19 @@ export class Wheel<T extends Timed> {
   }
 
   takeOut(item: T): void {
-    const { slot, heldIn } = item as { slot?: number; heldIn?: Set<T> };
+    const { slot, before, after } = item;
     if (slot === undefined) return;
-    heldIn!.delete(item);
-    if (slot !== RIPE && heldIn!.size === 0) {
-      const others = this.slots.get(slot)!.filter((one) => one !== heldIn);
-      if (others.length > 0) this.slots.set(slot, others);
-      else this.slots.delete(slot);
+    item.slot = item.before = item.after = undefined;
+    if (slot === RIPE) {
+      this.ripe.delete(item);
+      return;
     }
-    item.slot = undefined;
+    const held = this.slots.get(slot)!;
+    if (before) before.after = after;
+    else held.first = after as T | undefined;
+    if (after) after.before = before;
+    else held.last = before as T | undefined;
+    if (!held.first) this.slots.delete(slot);
   }
 
   /** Those whose time has come; of very many at once the last ones with one of the next calls. */
@@ -88,29 +98,32 @@ export class Wheel<T extends Timed> {
   }
 
   private add(item: T, slot: number): void {
-    const sets = this.slots.get(slot) ?? [];
-    if (sets.length === 0) this.slots.set(slot, sets);
-    if ((sets.at(-1)?.size ?? MOST_IN_A_SET) >= MOST_IN_A_SET) sets.push(new Set());
-    this.hold(item, slot, sets.at(-1)!);
-    this.lowest = Math.min(this.lowest, slot);
-  }
-
-  private hold(item: T, slot: number, set: Set<T>): void {
-    set.add(item);
+    let held = this.slots.get(slot);
+    if (!held) this.slots.set(slot, (held = {}));
     item.slot = slot;
-    item.heldIn = set as Set<never>;
+    item.before = held.last;
+    if (held.last) held.last.after = item;
+    else held.first = item;
+    held.last = item;
+    this.lowest = Math.min(this.lowest, slot);
   }
 
   private look(untilMs: number): void {
     const until = Math.floor(untilMs / SLOT_MS);
     for (let looked = 0; this.slots.size > 0 && this.lowest <= until; this.lowest++)
-      for (const set of this.slots.get(this.lowest) ?? [])
-        for (const item of set) {
-          if (++looked > MOST_A_LOOK || this.ripe.size >= MOST_RIPE) return;
-          this.takeOut(item);
-          if (this.slotOf(item) > until) this.add(item, this.slotOf(item));
-          else this.hold(item, RIPE, this.ripe);
+      for (let item = this.firstIn(this.lowest); item; item = this.firstIn(this.lowest)) {
+        if (++looked > MOST_A_LOOK || this.ripe.size >= MOST_RIPE) return;
+        this.takeOut(item);
+        if (this.slotOf(item) > until) this.add(item, this.slotOf(item));
+        else {
+          item.slot = RIPE;
+          this.ripe.add(item);
         }
+      }
     if (this.slots.size === 0) this.lowest = Infinity;
+  }
+
+  private firstIn(slot: number): T | undefined {
+    return this.slots.get(slot)?.first;
   }
 }

@@ -20,6 +20,9 @@ const MOST_WRITERS = 64;
 /** Nor of one that is silent for so long: after an hour of deafness a server begins a new life (L6). Each start is one. */
 const GONE_MS = 2 * ACTED_UPON_MS;
 
+const NAMES_A_ROW = 16;
+type SavedNames = [life: string, generation: number, named: Named[], wroteMs?: number | null];
+
 /** Where whoever this server hears is remembered; and who is told of those that can be found by their number. */
 export interface Own {
   processOf: (about: ProcessId) => Process | undefined;
@@ -148,20 +151,23 @@ export class Names {
     );
   }
 
-  /** Everything folded so far; plain data, for a snapshot. */
-  saved(): [life: string, generation: number, named: Named[], wroteMs?: number | null][] {
-    return [...this.writers].map(([life, { generation, named, wroteMs }]) => [
-      life,
-      generation,
-      named.filter((name) => name !== undefined),
-      wroteMs,
-    ]);
+  /** Everything folded so far; plain data, for a snapshot. Names that were read meanwhile may be among it: they stay what they are. */
+  saved(): Generator<SavedNames> {
+    return rowsOf([...this.writers]);
   }
 
   /** `atMs`: when the last record before it was written; a build before said it of none of them, or not even that (Infinity). */
-  restore(saved: ReturnType<Names['saved']>, atMs: number): void {
+  restore(saved: Iterable<SavedNames>, atMs: number): void {
     for (const [i, g, n, wroteMs] of saved) this.read({ i, g, h: 0, n, b: [] }, wroteMs ?? atMs);
   }
+}
+
+function* rowsOf(writers: [string, Writer][]): Generator<SavedNames> {
+  for (const [life, { generation, named, wroteMs }] of writers)
+    for (let at = 0; at === 0 || at < named.length; at += NAMES_A_ROW) {
+      const some = named.slice(at, at + NAMES_A_ROW).filter((name) => name !== undefined);
+      yield [life, generation, some, wroteMs];
+    }
 }
 
 function beatOf(

@@ -5,10 +5,14 @@ import type { DataOf, Named } from './records.js';
 import type { Sign } from './signs.js';
 
 /**
- * How long numbers are used before all are given anew. Who reads the log from a point on then knows them all
- * soon, and records may expire: it must be well under {@link KEEP_MS}.
+ * How long a name stands for its number before it is said again, at the least; twice that at the most. Who reads the log from
+ * a point on then knows all of them soon, and records may expire: it must be well under {@link KEEP_MS}.
  */
-const GENERATION_MS = 3_600_000;
+const SAID_AGAIN_MS = 3_600_000;
+/** So many are given other numbers all at once, which takes 10 µs each; of more, each is said again at a time of its own. */
+const NO_CROWD = 10_000;
+/** Spreads any run of numbers evenly. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /**
  * Gives numbers to those whom this server hears, see {@link Names}. Pure; every call takes the monotonic
@@ -16,7 +20,11 @@ const GENERATION_MS = 3_600_000;
  */
 export class Naming {
   private generation = 0;
-  private beganMs = 0;
+  private checkedMs = 0;
+  /** Names that came back since, also such as were said again. */
+  private said = 0;
+  /** When the name of each number is said again. */
+  private dueMs: number[] = [0];
   /** Names that have not come back. */
   private given = new ByName<Named>();
   private last = 0;
@@ -29,6 +37,7 @@ export class Naming {
   constructor(
     life: string,
     private readonly names: Names,
+    private readonly noCrowd = NO_CROWD,
   ) {
     this.writer = shortOf(life);
   }
@@ -44,12 +53,12 @@ export class Naming {
     nowMs: number,
     signs: readonly Sign[] = [],
   ): DataOf<'BeatsObserved'> {
-    if (nowMs - this.beganMs >= GENERATION_MS || this.generation === 0) this.begin(nowMs);
+    this.check(nowMs);
     const introduced = new Set<Named>();
     const nameOf = (about: NamedAs, sequence: number): Named => {
       const known = this.names.nameOf(this.writer, this.generation, about);
       const name = known ?? this.give(about, sequence);
-      if (!known) introduced.add(name);
+      if (!known || nowMs >= this.dueMs[name[0]]!) introduced.add(name);
       return name;
     };
     const b: DataOf<'BeatsObserved'>['b'] = [];
@@ -63,7 +72,8 @@ export class Naming {
     }
     const known = this.names.namedBy(this.writer, this.generation);
     for (const { about, process: life, sequence, unanswered } of signs) {
-      const name = known !== undefined && life.namedBy === known ? null : nameOf(standbyOf(about), sequence);
+      const isKnown = known !== undefined && life.namedBy === known && nowMs < this.dueMs[life.nameNumber]!;
+      const name = isKnown ? null : nameOf(standbyOf(about), sequence);
       const [number, base] = name ? [name[0], name[5]] : [life.nameNumber, life.nameBase];
       say(number, sequence - base, unanswered);
     }
@@ -79,11 +89,17 @@ export class Naming {
     };
   }
 
-  private begin(nowMs: number): void {
-    this.generation++;
-    this.beganMs = nowMs;
-    this.given = new ByName();
-    this.last = 0;
+  /** Numbers are given anew where that costs little, or frees much: of who is still there half the names are said in an hour. */
+  private check(nowMs: number): void {
+    if (this.generation > 0 && nowMs - this.checkedMs < SAID_AGAIN_MS) return;
+    if (this.last <= this.noCrowd || this.said * 4 < this.last) {
+      this.generation++;
+      this.given = new ByName();
+      this.last = 0;
+      this.dueMs = [0];
+    }
+    this.checkedMs = nowMs;
+    this.said = 0;
   }
 
   /** The same one again until it has come back. */
@@ -97,10 +113,13 @@ export class Naming {
   }
 
   /** A record of this server was read back. */
-  cameBack({ g, n = [] }: DataOf<'BeatsObserved'>): void {
+  cameBack({ g, n = [] }: DataOf<'BeatsObserved'>, nowMs: number): void {
     if (g !== this.generation) return;
-    for (const [, group, runner, incarnation, term] of n)
+    this.said += n.length;
+    for (const [number, group, runner, incarnation, term] of n) {
       this.given.delete({ group, runner, incarnation, term });
+      this.dueMs[number] = nowMs + SAID_AGAIN_MS * (1 + ((number * GOLDEN) % 1));
+    }
   }
 }
 
