@@ -145,7 +145,7 @@ class Reader:
         if type(v) is int and v > 3:
             say(f"form {v} is newer than this verifier knows")
             return group.lose(self.number)
-        newer = isinstance(meta, dict) and type(meta.get("minor")) is int and meta["minor"] > 0
+        newer = isinstance(meta, dict) and type(meta.get("minor")) is int and meta["minor"] > 1
         sound = self._shape(meta_shape, meta, "meta", say, newer)
         if v != 3:
             say(f"meta.v is {shown(v)}, it should be 3")

@@ -108,6 +108,7 @@ def _command(required, optional=None):
 heard = record({"from": integer(1), "to": integer(1), "sha256": digest, "names": list_of(record(
     {"i": text(22, 22), "g": integer(0), "number": integer(0), "term": null_or(term)}))})
 silences = {"heard": heard, "also": list_of(record({**process, "evidence": evidence, **facts}), 1, 250)}
+back = {**seen, "heardAtVersion": integer(0)}
 lifetime = {"expiresAt": null_or(instant), "ttlMs": null_or(integer(1))}
 changed = record({}, {**settings_fields, "heartbeatMs": null_or(settings_fields["heartbeatMs"]),
                       "damping": null_or(record({}, damping_fields)),
@@ -117,7 +118,7 @@ COMMANDS = {
     "RegisterRunner": _command({**process, "ready": flag, "previousExited": null_or(uuid)},
                                {"platform": platform, "labels": labels, "priority": priority, **proven,
                                 "previousSecretHash": digest}),
-    "ActivateRunner": _command({**seen, "heardAtVersion": integer(0)}),
+    "ActivateRunner": _command(back, {"also": list_of(record(back), 1, 250)}),
     "ReportSilence": _command({**process, "evidence": evidence, **facts, "term": null_or(term)}, silences),
     "ReportLeaseExpired": _command({"term": term, **facts}, silences),
     "TaintRunner": _command({"runner": name, "key": name, "effect": effect, **lifetime, "until": until}),

@@ -147,8 +147,10 @@ def activated(group, data, say):
         if not command["ready"]:
             say("its command does not say that the runner is ready")
     elif asked(group, "ActivateRunner", say):
-        agrees(data, {name: command[name] for name in ("runner", "incarnation", "lastSeenAt", "silentMs")},
-               "its command", say)
+        told = [{name: one[name] for name in ("runner", "incarnation", "lastSeenAt", "silentMs")}
+                for one in (command, *command.get("also", []))]
+        if data not in told:
+            agrees(data, told[0], "its command", say)
     if (data["lastSeenAt"] is None) != (data["silentMs"] is None):
         say("lastSeenAt and silentMs should both be known, or neither")
     if runner:

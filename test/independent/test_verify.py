@@ -99,7 +99,7 @@ class Verify(unittest.TestCase):
 
     def test_fields_of_a_newer_minor_form_are_no_faults(self):
         history = History("lease")
-        history.one("RunnerTainted")["meta"]["minor"] = 1
+        history.one("RunnerTainted")["meta"]["minor"] = 2
         history.one("RunnerTainted")["data"]["new"] = {"in": "this form"}
         code, output = self.judged(history.written())
         self.assertEqual(code, 0, output)

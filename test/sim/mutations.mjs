@@ -394,8 +394,14 @@ export const MUTANTS = [
     ['signs-of-life-wait-in-a-crowd', 'beat-batcher.js', 'notes.size >= MOST_BEATS', 'false'],
   ]),
   ...specified('libs/presence/spec/activations', PRESENCE, [
-    ['all-become-active-at-once', 'answers/activations.js', 'this.count >= MOST_UNDER_WAY', 'false'],
-    ['who-may-lead-waits-with-all-others', 'answers/activations.js', '&& !isWaitedFor', ''],
+    ['all-become-active-at-once', 'answers/activations.js', 'this.underWay.size >= MOST_UNDER_WAY', 'false'],
+    ['who-may-lead-waits-with-all-others', 'answers/activations.js', '(known || !isVacant)', 'true'],
+    [
+      'each-becomes-active-by-itself',
+      'answers/activations.js',
+      'next.splice(0, MOST_IN_AN_APPEND)',
+      'next.splice(0, 1)',
+    ],
     [
       'a-beat-waits-for-ever-to-be-active',
       'answers/activations.js',

@@ -22,6 +22,7 @@ import {
 const ms = z.int().min(0);
 const version = ms;
 const silenceFacts = { lastSeenAt: Iso.nullable(), silentMs: z.int(), leaseMs: z.int(), deafMs: z.int() };
+const seen = { lastSeenAt: Iso.nullable(), silentMs: z.int().nullable() };
 const identity = { runner: Id, incarnation: Uuid };
 /** How long an operator's word holds: until an instant, for a time, or until a runner is gone. */
 const pauseTime = { expiresAt: Iso.nullable(), ttlMs: ms.nullable() };
@@ -52,13 +53,13 @@ const RegisterRunner = z.strictObject({
   ...proven,
   previousSecretHash: SecretHash.optional(),
 });
-/** A beat of a runner that is not active. `heardAtVersion`: version of the group when the beat was heard (L2). */
+/** `heardAtVersion`: version of the group when its beat was heard (L2). */
+export const Back = z.strictObject({ ...identity, heardAtVersion: version, ...seen });
+/** A beat of a runner that is not active, and of `also` (with `minor` 1 of the envelope): whoever leads is elected of all of them. */
 const ActivateRunner = z.strictObject({
   type: z.literal('ActivateRunner'),
-  ...identity,
-  heardAtVersion: version,
-  lastSeenAt: Iso.nullable(),
-  silentMs: z.int().nullable(),
+  ...Back.shape,
+  also: z.array(Back).readonly().optional(),
 });
 /** Presence gave up on a runner, and on `also`. About the leader of a `lease` group it does nothing (L5). */
 const ReportSilence = z.strictObject({

@@ -146,8 +146,11 @@ export const EventData = {
 
 /** Version of the stored form; a newer one is not read by an older server, an older one is migrated by `conclave import`. */
 export const STORED_FORM = 3;
-/** Of that form: what it has gained since. Whoever knows an earlier one reads it, and shows what is new as unknown. */
-export const STORED_MINOR = 0;
+/**
+ * Of that form: what it has gained since. Whoever knows an earlier one reads it, and shows what is new as unknown. 1: `also` of
+ * ActivateRunner. An event says the least that it needs.
+ */
+export const STORED_MINOR = 1;
 /**
  * Place of an event in its append: what one command wrote is one change, and every reader must know where it
  * ends.

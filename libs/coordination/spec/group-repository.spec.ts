@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ActivateRunner } from '@conclave/election';
 import { chainHash, GENESIS_HASH } from '@conclave/event-store';
+import { to } from '@conclave/testing';
 import { another, clock, history, order, register, stopTails, store, taint } from './repository.fixture.js';
 
 describe('group repository', () => {
@@ -83,6 +85,20 @@ describe('group repository', () => {
     expect(metas.map(({ command }) => command)).toEqual([
       register('a'),
       ...metas.slice(1).map(() => undefined),
+    ]);
+  });
+
+  it('an event says which minor form it needs, and no more', async () => {
+    const repository = another();
+    for (const runner of ['a', 'b', 'c']) await repository.transact('g', to.register(runner), order());
+    const { type: _, ...c } = to.activate('c') as ActivateRunner;
+    await repository.transact('g', to.activate('a'), order());
+    await repository.transact('g', { ...(to.activate('b') as ActivateRunner), also: [c] }, order());
+    const told = (await history()).map(({ type, meta }) => [type, (meta as { minor?: number }).minor]);
+    expect(told.filter(([, minor]) => minor !== undefined)).toEqual([['RunnerActivated', 1]]);
+    expect(told.slice(-2)).toEqual([
+      ['RunnerActivated', 1],
+      ['RunnerActivated', undefined],
     ]);
   });
 

@@ -41,10 +41,12 @@ export function envelop(
     const group = head.state.id;
     // JSON has no undefined
     const asked = index === 0 ? { command: JSON.parse(JSON.stringify(command)) as ElectionCommand } : {};
+    const gained = index === 0 && 'also' in command && command.type === 'ActivateRunner' ? { minor: 1 } : {};
     const part = { index, of: events.length };
     const id = derivedUuid(commandId, index);
     const named = {
       v: STORED_FORM,
+      ...gained,
       id,
       part,
       at,

@@ -5,7 +5,9 @@ import {
   initialState,
   MAX_RUNNERS,
   MAX_TAINTS,
-  MOST_MISSED,
+  MOST_IN_A_COMMAND,
+  type ActivateRunner,
+  type Back,
   type ElectionCommand,
   type GroupState,
 } from '@conclave/election';
@@ -34,12 +36,15 @@ function largest(failover: 'lease' | 'fenced'): GroupState {
         ),
       ),
   ];
-  return facts.reduce(
-    (state, { event, at }) =>
-      evolve(state, { ...event, meta: { at, actor: 'x', reason: null, commandId: 'test' } }),
-    initialState('g'),
-  );
+  return after(facts, initialState('g'));
 }
+
+const after = (facts: readonly ReturnType<typeof on.missed>[], state: GroupState): GroupState =>
+  facts.reduce(
+    (before, { event, at }) =>
+      evolve(before, { ...event, meta: { at, actor: 'x', reason: null, commandId: 'test' } }),
+    state,
+  );
 
 function bytesOf(command: ElectionCommand, state: GroupState): number {
   const decision = decide(command, state, {
@@ -63,9 +68,23 @@ describe('the largest append', () => {
     expect(bytes).toBeLessThan(MOST_BYTES);
   });
   it('a lease ends, and hundreds are silent besides', () => {
-    const also = names.slice(1, 1 + MOST_MISSED).map((name) => to.missed(name));
+    const also = names.slice(1, 1 + MOST_IN_A_COMMAND).map((name) => to.missed(name));
     const bytes = bytesOf(to.expired(1, { also }), largest('lease'));
     expect(bytes).toBeGreaterThan(400_000);
+    expect(bytes).toBeLessThan(MOST_BYTES);
+  });
+  it('hundreds are back at once', () => {
+    const some = names.slice(1, 1 + MOST_IN_A_COMMAND);
+    const state = after(
+      some.map((name) => on.missed(name)),
+      largest('lease'),
+    );
+    const back = some.map((runner): Back => {
+      const { type: _, ...one } = to.activate(runner, { heardAtVersion: 1e9 }) as ActivateRunner;
+      return one;
+    });
+    const bytes = bytesOf({ type: 'ActivateRunner', ...back[0]!, also: back.slice(1) }, state);
+    expect(bytes).toBeGreaterThan(200_000);
     expect(bytes).toBeLessThan(MOST_BYTES);
   });
 });

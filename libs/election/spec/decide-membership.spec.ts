@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MAX_RUNNERS } from '@conclave/election';
+import { MAX_RUNNERS, type ActivateRunner } from '@conclave/election';
 import { inc } from '@conclave/processes';
 import { bAfter, bothVerdicts, given, led, on, previousA, to, verdict } from '@conclave/testing';
 
@@ -147,6 +147,25 @@ describe('ActivateRunner', () => {
       .thenNothing();
     given(on.configured(), on.registered('a'))
       .when(activate('a', { incarnation: inc('a', 2) }))
+      .thenNothing();
+  });
+  it('several at once: who leads is elected of all of them, who is not to be revived is left out', () => {
+    const all = [on.configured(), on.registered('a'), on.registered('b'), on.registered('c')];
+    const back = (runner: string, life = 1) => {
+      const { type: _, ...one } = activate(runner, { incarnation: inc(runner, life) }) as ActivateRunner;
+      return one;
+    };
+    given(...all)
+      .when(activate('c', { also: [back('b', 2), back('a'), back('a'), back('x')] }))
+      .then(
+        on.activated('c'),
+        on.activated('a'),
+        on.elected('a', 1, {
+          verdicts: [verdict('a', 'chosen', 1), verdict('b', 'pending'), verdict('c', 'seniority', 2)],
+        }),
+      );
+    given(...all)
+      .when(activate('a', { incarnation: inc('a', 2), also: [back('x')] }))
       .thenNothing();
   });
   it('a beat heard before the runner was given up revives nobody', () => {

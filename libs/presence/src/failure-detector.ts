@@ -1,5 +1,5 @@
 import type { Send } from '@conclave/coordination';
-import { MOST_MISSED, type Groups, type Id } from '@conclave/election';
+import { MOST_IN_A_COMMAND, type Groups, type Id } from '@conclave/election';
 import { Seldom } from '@conclave/kernel';
 import { ECHO_MS, type Hearing, type Moment } from './hearing/hearing.js';
 import { Round } from './hearing/round.js';
@@ -180,7 +180,7 @@ export class FailureDetector {
       if (due.push(one) === MOST_SILENT) break; // the others with one of the next ticks
     }
     for (const [group, silent] of Map.groupBy(due, (about) => about.group)) {
-      const reported = silent.slice(0, MOST_MISSED);
+      const reported = silent.slice(0, MOST_IN_A_COMMAND);
       for (const about of reported) lifeSigns.silence.reported(about, now);
       this.reports.silent(group, reported, 'silence');
     }
@@ -192,7 +192,7 @@ export class FailureDetector {
       const about = this.p.lifeSigns.silenceOf(group, runner, now);
       return about?.incarnation === incarnation ? [about] : [];
     });
-    for (let at = 0; at < lost.length; at += MOST_MISSED)
-      this.reports.silent(group, lost.slice(at, at + MOST_MISSED), 'connection-lost');
+    for (let at = 0; at < lost.length; at += MOST_IN_A_COMMAND)
+      this.reports.silent(group, lost.slice(at, at + MOST_IN_A_COMMAND), 'connection-lost');
   }
 }

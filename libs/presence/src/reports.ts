@@ -1,7 +1,7 @@
 import { fewAtOnce, type Send } from '@conclave/coordination';
 import {
   heldBy,
-  MOST_MISSED,
+  MOST_IN_A_COMMAND,
   processKey,
   type Evidence,
   type Groups,
@@ -93,7 +93,7 @@ export class Reports {
       const about = id === leader || status !== 'active' ? null : this.p.lifeSigns.silenceOf(group, id, now);
       if (about && about.silentMs >= about.limitMs && this.mayGiveUp(about, now)) silent.push(about);
     }
-    return silent.slice(0, MOST_MISSED).map((about) => this.missed(about, 'silence'));
+    return silent.slice(0, MOST_IN_A_COMMAND).map((about) => this.missed(about, 'silence'));
   }
 
   mayGiveUp({ heartbeatMs, silentMs, limitMs }: Silence, { nowMs }: Moment): boolean {

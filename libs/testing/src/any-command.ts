@@ -22,6 +22,15 @@ const also = fc
           })),
         },
   );
+const back = fc
+  .record({ r: runner, n: life, heardAtVersion: fc.constantFrom(0, 999) })
+  .map(({ r, n, heardAtVersion }) => ({
+    runner: r,
+    incarnation: inc(r, n),
+    heardAtVersion,
+    lastSeenAt: null,
+    silentMs: null,
+  }));
 const forever = { expiresAt: null, ttlMs: null, until: null };
 const lifetime = fc.constantFrom(
   forever,
@@ -72,15 +81,8 @@ export const anyCommand: fc.Arbitrary<ElectionCommand> = fc.oneof(
       ...p,
     })),
   fc
-    .record({ r: runner, n: life, v: fc.constantFrom(0, 999) })
-    .map(({ r, n, v }): ElectionCommand => ({
-      type: 'ActivateRunner',
-      runner: r,
-      incarnation: inc(r, n),
-      heardAtVersion: v,
-      lastSeenAt: null,
-      silentMs: null,
-    })),
+    .tuple(back, fc.option(fc.array(back, { minLength: 1, maxLength: 3 }), { nil: undefined }))
+    .map(([first, also]): ElectionCommand => ({ type: 'ActivateRunner', ...first, ...(also && { also }) })),
   fc
     .record({ r: runner, n: life, t: fc.option(term), also })
     .map(({ r, n, t, also }): ElectionCommand => ({

@@ -104,7 +104,7 @@ describe('a file whose bytes were changed', () => {
       .map((line, n) => {
         const event = JSON.parse(line);
         if (!event.stream) return line;
-        if (n === 3) Object.assign(event.meta, { minor: 1, mood: 'good' });
+        if (n === 3) Object.assign(event.meta, { minor: 2, mood: 'good' });
         if (n === 3) event.data.color = 'red';
         const { hash: _, ...meta } = event.meta;
         const { version, type, data } = event;

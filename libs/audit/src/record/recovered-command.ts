@@ -26,6 +26,13 @@ function isConsequence({ type, data }: ElectionEvent): boolean {
   }
 }
 
+function activation(events: readonly Step[]): ElectionCommand {
+  const [first, ...also] = events.flatMap(({ type, data }) =>
+    type === 'RunnerActivated' ? [{ ...data, heardAtVersion: ANY_VERSION }] : [],
+  );
+  return { type: 'ActivateRunner', ...first!, ...(also.length > 0 && { also }) };
+}
+
 const lifetime = ({ expiresAt, until }: Omit<Lifetime, 'ttlMs'>): Lifetime => ({
   expiresAt,
   ttlMs: null,
@@ -89,7 +96,7 @@ export function commandOf(events: readonly Step[], before: GroupState): Election
           ready: true,
           previousExited,
         };
-      return { type: 'ActivateRunner', ...data, heardAtVersion: ANY_VERSION };
+      return activation(events);
     }
     case 'HeartbeatMissed':
       return silenceCommand(events, meta.at, before);

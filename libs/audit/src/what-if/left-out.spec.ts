@@ -1,10 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { appendsOf, initialState, type ElectionCommand } from '@conclave/election';
+import {
+  appendsOf,
+  initialState,
+  type ActivateRunner,
+  type Append,
+  type ElectionCommand,
+  type RegisterRunner,
+} from '@conclave/election';
 import { whatIf } from '@conclave/audit';
 import { inc } from '@conclave/processes';
 import { atPlus, historyOf, to, type Story } from '@conclave/testing';
 import { auditsOver } from '../report/audits.fixture.js';
-import { asked, outage, register, step, who } from './what-if.fixture.js';
+import { factOf, separate } from './hindsight/facts.js';
+import { asked, back, outage, register, step, who } from './what-if.fixture.js';
 
 const versionOf = (history: ReturnType<typeof historyOf>, type: string): number =>
   history.findLast((event) => event.type === type)!.version;
@@ -134,6 +142,24 @@ describe('what if something had not happened', () => {
     expect([who(both.recorded), who(both.other)]).toEqual(['a c', 'a b']);
     const first = await asked(historyOf(story), { settings: {}, alive: ['a'] });
     expect(who(first.other)).toBe('a');
+  });
+
+  it('several who were back in the same instant are so each by itself: in another world one may not have been away', async () => {
+    const { type: _, ...b } = back('b', 20_000) as ActivateRunner;
+    const story: Story = [
+      step(0, { ...(register('a') as RegisterRunner), ready: false }),
+      step(0, { ...(register('b') as RegisterRunner), ready: false }),
+      step(20_000, { ...(back('a', 20_000) as ActivateRunner), also: [b] }),
+    ];
+    const appends: Append[] = [];
+    for await (const append of appendsOf(historyOf(story), initialState('g'))) appends.push(append);
+    const anyVersion = { heardAtVersion: Number.MAX_SAFE_INTEGER };
+    const each = separate(factOf(appends.at(-1)!));
+    expect(each.map(({ command }) => command)).toEqual([
+      { ...back('b', 20_000), ...anyVersion },
+      { ...back('a', 20_000), ...anyVersion },
+    ]);
+    expect(each.map(({ after }) => after?.runner ?? null)).toEqual([null, 'a']);
   });
 
   it('goes together with other settings', async () => {

@@ -23,7 +23,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   heardAtVersion: 'version of the group when the beat was heard',
   evidence: 'how it was noticed',
   causedBy: 'the earlier command that this follows from; absent: what was asked for, or seen, itself',
-  also: 'others who were silent too',
+  also: 'others who were silent, or are back, too',
   'Last-Event-ID': 'id of the last event that was seen: everything after it comes, nothing is missed',
   acked: 'the highest sequence whose reply the runner has seen',
   active: 'runners that beat',

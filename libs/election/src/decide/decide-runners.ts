@@ -1,4 +1,4 @@
-import type { ActivateRunner, DeregisterRunner, RegisterRunner } from '../model/commands.js';
+import type { ActivateRunner, Back, DeregisterRunner, RegisterRunner } from '../model/commands.js';
 import type { Draft } from './draft.js';
 import { endTerm, revoke, settle } from './leadership.js';
 import { refuse } from '../model/rejections.js';
@@ -116,13 +116,17 @@ function endTermOfExited({ runner, previousExited }: RegisterRunner, d: Draft): 
   return true;
 }
 
-export function activateRunner(command: ActivateRunner, d: Draft): void {
-  const runner = d.state.runners.get(command.runner);
-  if (!runner || runner.incarnation !== command.incarnation || runner.status === 'active') return;
-  if (runner.missedVersion > command.heardAtVersion) return; // L2: heard before it was given up
-  const { incarnation, lastSeenAt, silentMs } = command;
-  d.emit('RunnerActivated', { runner: runner.id, incarnation, lastSeenAt, silentMs });
-  settle(d, 'runner-activated');
+export function activateRunner({ also = [], ...first }: ActivateRunner, d: Draft): void {
+  const were = d.events.length;
+  for (const one of [first, ...also]) activate(one, d);
+  if (d.events.length > were) settle(d, 'runner-activated');
+}
+
+function activate({ runner: id, incarnation, heardAtVersion, lastSeenAt, silentMs }: Back, d: Draft): void {
+  const runner = d.state.runners.get(id);
+  if (runner?.incarnation !== incarnation || runner.status === 'active') return;
+  if (runner.missedVersion > heardAtVersion) return; // L2: heard before it was given up
+  d.emit('RunnerActivated', { runner: id, incarnation, lastSeenAt, silentMs });
 }
 
 export function deregisterRunner({ runner, incarnation, secretHash }: DeregisterRunner, d: Draft): void {

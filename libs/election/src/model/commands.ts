@@ -1,4 +1,5 @@
 import type {
+  Back as BackShape,
   CommandOf,
   Heard,
   Missed as MissedShape,
@@ -14,8 +15,9 @@ import type { Iso, Until } from './vocabulary.js';
 export type { Heard };
 export type ElectionCommand = RecordedCommand;
 export type Missed = z.infer<typeof MissedShape>;
-/** So many processes one command gives up at the most: well under the 1 MiB that an append may have. */
-export const MOST_MISSED = 250;
+export type Back = z.infer<typeof BackShape>;
+/** So many processes one command gives up, or makes active, at the most: well under the 1 MiB that an append may have. */
+export const MOST_IN_A_COMMAND = 250;
 
 /** How long an operator's word holds: until an instant, for a time, or until a runner is gone. */
 export interface Lifetime {

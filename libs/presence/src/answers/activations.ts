@@ -1,11 +1,20 @@
-import { fewAtOnce, KeyedMutex, type GroupTime, type Send } from '@conclave/coordination';
-import { processKey, type GroupState, type Id, type ProcessKey } from '@conclave/election';
-import { giveWay, isoOf, Seldom } from '@conclave/kernel';
+import { fewAtOnce, type GroupTime, type Send } from '@conclave/coordination';
+import {
+  MOST_IN_A_COMMAND,
+  processKey,
+  type Back,
+  type GroupState,
+  type Id,
+  type ProcessKey,
+} from '@conclave/election';
+import { giveWay, isoOf, Seldom, turns } from '@conclave/kernel';
 import type { CatchUp } from './catch-up.js';
 import type { Beat } from './replies.js';
 
-/** So many at a time; of more each comes with one of its next beats. */
+/** Groups at a time; runners of more come with one of their next beats. */
 const MOST_UNDER_WAY = 1_000;
+/** Runners in one append: whatever else waits meanwhile has to wait for some 5 ms then. */
+const MOST_IN_AN_APPEND = 100;
 /** Longer, or than a heartbeat, no beat waits to hear whether its runner leads now: leases may hang on others in its request. */
 const ANSWERED_WITHIN_MS = 1_000;
 
@@ -17,15 +26,26 @@ interface ActivationsParts {
   problem: (message: string) => void;
 }
 
+interface Heard {
+  beat: Beat;
+  heardAtVersion: number;
+  sinceMs: number | null;
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+interface OfGroup {
+  answers: Map<ProcessKey, Promise<void>>;
+  /** For its next append. */
+  next: Heard[];
+  isWriting: boolean;
+}
+
 /**
- * Makes active who is heard and was not. After an outage that is everybody at once, and each is an append: so that beats are
- * heard meanwhile, and nobody falls silent again who beats all the time, there are only so many, and those give way.
+ * Makes active who is heard and was not. After an outage that is everybody at once: so that beats are heard meanwhile, and
+ * nobody falls silent again who beats all the time, those of a group come in one append, and these give way.
  */
 export class Activations {
-  private readonly underWay = new Map<Id, Map<ProcessKey, Promise<void>>>();
-  private count = 0;
-  /** A group's appends come one after the other anyway: those of a large group must not take all places. */
-  private readonly oneOfGroup = new KeyedMutex();
+  private readonly underWay = new Map<Id, OfGroup>();
   private readonly few = { leases: fewAtOnce(), rest: fewAtOnce() };
   private readonly failing: Seldom;
 
@@ -38,36 +58,56 @@ export class Activations {
    * Rejects with a CommandRefused or a StoreError. `seenMs`: when it was seen before this beat.
    */
   begin(beat: Beat, state: GroupState, seenMs: number | null): Promise<void> | null {
-    const ofGroup = this.underWay.get(beat.group);
-    const known = ofGroup?.get(processKey(beat));
-    if (known) return known;
-    const isWaitedFor = state.leadership === null && !ofGroup; // it may lead at once
-    if (this.count >= MOST_UNDER_WAY && !isWaitedFor) return null;
-    const sinceMs = silentSince(state, beat.runner, seenMs);
-    const waiting = isWaitedFor ? 'leases' : 'rest';
-    const activate = async () => this.activate(beat, state.version, sinceMs, waiting);
-    const active = this.oneOfGroup
-      .run(beat.group, async () => this.few[waiting](activate))
-      .then(async (position) => this.p.log.to(position));
+    const known = this.underWay.get(beat.group);
+    const before = known?.answers.get(processKey(beat));
+    if (before) return before;
+    const isVacant = state.leadership === null; // one of its runners may lead at once
+    const isTooMany = known ? known.next.length >= MOST_IN_A_COMMAND : this.underWay.size >= MOST_UNDER_WAY;
+    if (isTooMany && (known || !isVacant)) return null;
+    const ofGroup = known ?? { answers: new Map<ProcessKey, Promise<void>>(), next: [], isWriting: false };
+    this.underWay.set(beat.group, ofGroup);
+    const about = { beat, heardAtVersion: state.version, sinceMs: silentSince(state, beat.runner, seenMs) };
+    const active = new Promise<void>((resolve, reject) => ofGroup.next.push({ ...about, resolve, reject }));
     const answer = this.soon(active, beat, state);
-    this.note(beat, answer);
-    const over = () => this.forget(beat);
-    active.then(over, over);
+    ofGroup.answers.set(processKey(beat), answer);
+    if (!ofGroup.isWriting) void this.write(beat.group, ofGroup, isVacant ? 'leases' : 'rest');
     return answer;
   }
 
-  private async activate(
-    { group, runner, incarnation }: Beat,
-    heardAtVersion: number,
-    sinceMs: number | null,
-    waiting: 'leases' | 'rest',
-  ): Promise<string> {
-    if (this.count > 1) await giveWay(waiting);
+  /** Its appends come one after the other anyway: whoever is heard meanwhile is in the next one. */
+  private async write(group: Id, ofGroup: OfGroup, who: 'leases' | 'rest'): Promise<void> {
+    ofGroup.isWriting = true;
+    do await this.few[who](async () => this.writeNext(group, ofGroup, who));
+    while (ofGroup.next.length > 0);
+    ofGroup.isWriting = false;
+  }
+
+  private async writeNext(group: Id, { next, answers }: OfGroup, who: 'leases' | 'rest'): Promise<void> {
+    await turns.next(); // who came in the same request is in it, too
+    if (this.underWay.size > 1) await giveWay(who);
+    const heard = next.splice(0, MOST_IN_AN_APPEND);
+    const over = (tell: (one: Heard) => void): void => {
+      for (const { beat } of heard) answers.delete(processKey(beat));
+      if (answers.size === 0) this.underWay.delete(group);
+      heard.forEach(tell);
+    };
+    try {
+      const [first, ...also] = heard.map((one) => this.backOf(group, one));
+      const command = { type: 'ActivateRunner' as const, ...first!, ...(also.length > 0 && { also }) };
+      const { position } = await this.p.send(group, command, 'system:presence');
+      void this.p.log.to(position).then(
+        () => over(({ resolve }) => resolve()),
+        (error: Error) => over(({ reject }) => reject(error)),
+      );
+    } catch (error) {
+      over(({ reject }) => reject(error as Error));
+    }
+  }
+
+  private backOf(group: Id, { beat: { runner, incarnation }, heardAtVersion, sinceMs }: Heard): Back {
     const silentMs = sinceMs === null ? null : Math.max(0, Math.floor(this.p.time.nowMs(group)) - sinceMs);
     const lastSeenAt = sinceMs === null ? null : isoOf(sinceMs);
-    const command = { type: 'ActivateRunner' as const, runner, incarnation, heardAtVersion };
-    const { position } = await this.p.send(group, { ...command, lastSeenAt, silentMs }, 'system:presence');
-    return position;
+    return { runner, incarnation, heardAtVersion, lastSeenAt, silentMs };
   }
 
   private async soon(
@@ -86,19 +126,6 @@ export class Activations {
       if (isLate) this.failing.tell(error, what, this.p.nowMs());
     });
     return Promise.race([active, late]).finally(() => clearTimeout(timer));
-  }
-
-  private note(beat: Beat, answer: Promise<void>): void {
-    const ofGroup = this.underWay.get(beat.group) ?? new Map<ProcessKey, Promise<void>>();
-    this.underWay.set(beat.group, ofGroup.set(processKey(beat), answer));
-    this.count++;
-  }
-
-  private forget(beat: Beat): void {
-    const ofGroup = this.underWay.get(beat.group)!;
-    ofGroup.delete(processKey(beat));
-    if (ofGroup.size === 0) this.underWay.delete(beat.group);
-    this.count--;
   }
 }
 

@@ -3,7 +3,7 @@ import {
   goodbyeOf,
   heldBy,
   knowsSecret,
-  MOST_MISSED,
+  MOST_IN_A_COMMAND,
   type GroupState,
   type Id,
   type Missed,
@@ -59,8 +59,8 @@ export class Goodbyes {
     this.next.delete(group);
     const missed = leaving.flatMap((about) => this.missed(about));
     if (missed.length < 2) return;
-    for (let at = 0; at < missed.length; at += MOST_MISSED) {
-      const [one, ...also] = missed.slice(at, at + MOST_MISSED) as [Missed, ...Missed[]];
+    for (let at = 0; at < missed.length; at += MOST_IN_A_COMMAND) {
+      const [one, ...also] = missed.slice(at, at + MOST_IN_A_COMMAND) as [Missed, ...Missed[]];
       const command = {
         type: 'ReportSilence' as const,
         ...one,

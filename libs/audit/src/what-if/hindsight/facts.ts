@@ -1,6 +1,7 @@
 import {
   type ActivateRunner,
   type Append,
+  type Back,
   type ElectionCommand,
   type GroupState,
   type Id,
@@ -67,21 +68,30 @@ export function factOf({ events, before, after }: Append): Fact {
 }
 
 /** Versions count otherwise in another world. A beat that was heard before its runner was given up says nothing in any (L2). */
-function inAnyWorld(command: ActivateRunner, { runners }: GroupState): ActivateRunner {
-  const isStale = (runners.get(command.runner)?.missedVersion ?? 0) > command.heardAtVersion;
-  return { ...command, heardAtVersion: isStale ? 0 : Number.MAX_SAFE_INTEGER };
+function inAnyWorld({ also, ...first }: ActivateRunner, { runners }: GroupState): ActivateRunner {
+  const heard = <T extends Back>(one: T): T => {
+    const isStale = (runners.get(one.runner)?.missedVersion ?? 0) > one.heardAtVersion;
+    return { ...one, heardAtVersion: isStale ? 0 : Number.MAX_SAFE_INTEGER };
+  };
+  return { ...heard(first), ...(also && { also: also.map((one) => heard(one)) }) };
 }
 
-/** Each silence by itself: in another world they may come at other times. */
+/** Each silence and each return by itself: in another world they may come at other times. */
 export function separate(fact: Fact): Fact[] {
-  const { command, before } = fact;
-  if (command.type !== 'ReportSilence' && command.type !== 'ReportLeaseExpired') return [fact];
+  const each = separately(fact.command);
+  return each.map((command, n) =>
+    n < each.length - 1 ? { ...fact, command, after: fact.before } : { ...fact, command },
+  );
+}
+
+function separately(command: ElectionCommand): ElectionCommand[] {
+  if (command.type === 'ActivateRunner') {
+    const { also = [], ...alone } = command;
+    return [...also.map((back): ActivateRunner => ({ type: 'ActivateRunner', ...back })), alone];
+  }
+  if (command.type !== 'ReportSilence' && command.type !== 'ReportLeaseExpired') return [command];
   const { also = [], ...alone } = command;
-  const others = also.map((missed): Fact => {
-    const silent: ReportSilence = { type: 'ReportSilence', term: null, ...missed };
-    return { ...fact, command: silent, after: before };
-  });
-  return [...others, { ...fact, command: alone }];
+  return [...also.map((missed): ReportSilence => ({ type: 'ReportSilence', term: null, ...missed })), alone];
 }
 
 /** Whom a report is about; the recorded leader if it names only a term. */
