@@ -5,6 +5,9 @@ import { advance, newHead } from '@conclave/election';
 import { historyOf, storiesOf } from '@conclave/testing';
 import { packHead, unpackHead, type PackedHead } from './packed-head.js';
 
+/** What Node makes has other classes here than what the test makes: of both, Node makes a copy. */
+const copyOf = (head: object): unknown => deserialize(serialize(head));
+
 it('a head is the same after a snapshot, at every event of any history', () => {
   const seen = { heads: 0, runners: 0, terms: 0 };
   for (const story of storiesOf(11, 40)) {
@@ -13,7 +16,7 @@ it('a head is the same after a snapshot, at every event of any history', () => {
       head = advance(head, event);
       const { runners, recentTerms } = head.state;
       const read = unpackHead(deserialize(serialize(packHead(head))) as PackedHead);
-      if (!isDeepStrictEqual(read, head)) expect(read).toStrictEqual(head);
+      expect(isDeepStrictEqual(copyOf(read), copyOf(head))).toBe(true);
       expect([...read.state.runners.keys()]).toEqual([...runners.keys()]); // seniority is their order
       seen.heads++;
       seen.runners = Math.max(seen.runners, runners.size);
