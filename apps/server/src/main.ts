@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import {
   bundledNode,
+  collectOnlyInNeed,
   endAsOthersDo,
   followParent,
   followShell,
@@ -25,7 +26,8 @@ if (problem) {
   process.exit(1);
 } else if (node) runOn(node);
 else if (isNewEnough()) {
-  letAllObjectsBeginYoung(); // before the next: code is kept for the flags that it was compiled with
+  letAllObjectsBeginYoung();
+  collectOnlyInNeed(); // both before the next: code is kept for the flags that it was compiled with
   keepCompiled(import.meta.url);
   const { serve } = await import('./serve.js');
   await serve(process.argv.slice(2), process.env);
