@@ -76,22 +76,19 @@ function inAnyWorld({ also, ...first }: ActivateRunner, { runners }: GroupState)
   return { ...heard(first), ...(also && { also: also.map((one) => heard(one)) }) };
 }
 
-/** Each silence and each return by itself: in another world they may come at other times. */
+/**
+ * Each silence by itself: in another world they may come at other times. Who was back in one append is so in one there, too:
+ * whoever leads is elected of all of them.
+ */
 export function separate(fact: Fact): Fact[] {
-  const each = separately(fact.command);
-  return each.map((command, n) =>
-    n < each.length - 1 ? { ...fact, command, after: fact.before } : { ...fact, command },
-  );
-}
-
-function separately(command: ElectionCommand): ElectionCommand[] {
-  if (command.type === 'ActivateRunner') {
-    const { also = [], ...alone } = command;
-    return [...also.map((back): ActivateRunner => ({ type: 'ActivateRunner', ...back })), alone];
-  }
-  if (command.type !== 'ReportSilence' && command.type !== 'ReportLeaseExpired') return [command];
+  const { command, before } = fact;
+  if (command.type !== 'ReportSilence' && command.type !== 'ReportLeaseExpired') return [fact];
   const { also = [], ...alone } = command;
-  return [...also.map((missed): ReportSilence => ({ type: 'ReportSilence', term: null, ...missed })), alone];
+  const others = also.map((missed): Fact => {
+    const silent: ReportSilence = { type: 'ReportSilence', term: null, ...missed };
+    return { ...fact, command: silent, after: before };
+  });
+  return [...others, { ...fact, command: alone }];
 }
 
 /** Whom a report is about; the recorded leader if it names only a term. */

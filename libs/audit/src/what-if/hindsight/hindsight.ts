@@ -27,8 +27,10 @@ export function returnsIn(facts: readonly Fact[]): number[] {
       command.type === 'ActivateRunner' ||
       command.type === 'RegisterRunner' ||
       command.type === 'DeregisterRunner';
-    if (isBack && command.incarnation !== null)
-      next.set(keyOf({ runner: command.runner, incarnation: command.incarnation }), ms);
+    if (!isBack) continue;
+    const also = command.type === 'ActivateRunner' ? (command.also ?? []) : [];
+    for (const { runner, incarnation } of [command, ...also])
+      if (incarnation !== null) next.set(keyOf({ runner, incarnation }), ms);
   }
   return returns;
 }
