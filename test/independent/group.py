@@ -63,7 +63,8 @@ class Group:
         self.event = event
         if not self.append:
             silences.reported(self, self.command, say)
-        if "causedBy" not in meta and event["type"] != "HeartbeatMissed" and any(
+        # of many at once: each of another runner, which the rules of these two see to
+        if "causedBy" not in meta and event["type"] not in ("HeartbeatMissed", "RunnerActivated") and any(
                 found[0] == event["type"] and found[2] is None for found in self.append):
             say(f"{event['type']} of its own stands in this append already")
         judge_cause(self, event, say)

@@ -83,6 +83,8 @@ async function loseLease(api: Api, cli: Cli): Promise<void> {
   expect(await cli.run('heard', 'silent', '--version', '99')).toMatchObject({
     stderr: expect.stringContaining('group "silent" has no event 99; its last is'),
   });
+  const back = (id: string) => ({ group: 'silent', runner: id, incarnation: inc(id), sequence: 2 });
+  await api.post('/v1/heartbeats', { beats: [back('a'), back('b')] });
 }
 
 (hasPython ? describe : describe.skip)('the independent verifier (needs python3)', () => {
@@ -111,6 +113,7 @@ async function loseLease(api: Api, cli: Cli): Promise<void> {
     const log = readFileSync(file, 'utf8');
     expect(log.match(/"heard":{"from"/g)!.length).toBeGreaterThan(1); // two silences
     expect(log).toMatch(/"evidence":"connection-lost".*"actor":"runner:c".*"term":-1/);
+    expect(log).toMatch(/"command":{"also":\[{.*"type":"ActivateRunner"/);
     expect(log.match(/"type":"HistorySealed"/g)).toHaveLength(3);
     expect(log).not.toContain('"stream":"group-deploy","type":"GroupConfigured","version":1}');
     const { status, stdout } = python('test/independent/verify.py', file);
