@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { giveWay } from '@conclave/kernel';
 
 /** What takes less is not worth a rest. */
@@ -23,14 +24,14 @@ export function breather(signal: AbortSignal): () => Promise<void> {
   };
 }
 
-/** Background work: between two pieces it rests, so that it takes this share of the time, unless somebody waits for it. */
-export function rested(share: number, isAwaited: () => boolean = () => false): () => Promise<void> {
+/** Background work: between two pieces it rests, so that it takes this share of the time, until somebody waits for it. */
+export function rested(share: number, hurry?: AbortSignal): () => Promise<void> {
   let sinceMs = performance.now();
   return async () => {
     const tookMs = performance.now() - sinceMs;
     if (tookMs < LEAST_MS) return;
-    if (isAwaited()) await giveWay();
-    else await new Promise((resolve) => setTimeout(resolve, tookMs * (1 / share - 1)));
+    if (hurry?.aborted) await giveWay();
+    else await setTimeout(tookMs * (1 / share - 1), undefined, { signal: hurry }).catch(() => undefined);
     sinceMs = performance.now();
   };
 }

@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { initialState } from '@conclave/election';
 import { VERSION } from '@conclave/kernel';
 import { readSnapshot, writeSnapshot, type Snapshot } from './snapshot.js';
@@ -72,5 +73,30 @@ it('what another release could not read is read again; what this one cannot, and
   expect(await saving([], '9.9.9')).toBe('7');
   expect(await saving(given)).toBe('7');
   expect(await saving(given, VERSION)).toBeUndefined();
+  rmSync(folder, { recursive: true });
+});
+
+/** Rows of which the first lot takes so long that ten times of it is long. */
+function* slowRows() {
+  const sinceMs = performance.now();
+  while (performance.now() - sinceMs < 600);
+  for (let n = 0; n < 1_000; n++) yield [n];
+}
+
+it('who waits for it waits for no rest, neither one that has begun nor one in what is written next', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-snapshot-'));
+  const groups = { saved: () => ({ heads: [], unreadable: [], rows: slowRows() }), restore: () => undefined };
+  const snapshots = new Snapshots(join(folder, 'x.snapshot'), { groups }, () => [], { warn: fail } as never);
+  const apply = () => snapshots.apply({ events: { length: 1_000 }, position: '7' } as never);
+  apply();
+  const saved = snapshots.save();
+  await setImmediate(); // it rests for nine times 600 ms
+  const sinceMs = performance.now();
+  const rewritten = snapshots.rewrite();
+  await saved;
+  await setImmediate();
+  apply();
+  await Promise.all([snapshots.stop(), rewritten]);
+  expect(performance.now() - sinceMs).toBeLessThan(5_000);
   rmSync(folder, { recursive: true });
 });

@@ -64,8 +64,9 @@ export class Snapshots implements Consumer {
   /** The file, if there is one, is of this very log. */
   private isOurs = false;
   private saving: Promise<void> | null = null;
-  /** Somebody waits for it. */
-  private isAwaited = false;
+  /** So many wait for it: then it does not rest. */
+  private waiting = 0;
+  private hurry = new AbortController();
 
   constructor(
     private readonly path: string | null,
@@ -138,19 +139,27 @@ export class Snapshots implements Consumer {
 
   /** The last call: what is under way is finished first. */
   async stop(): Promise<void> {
-    this.isAwaited = true;
-    await this.saving?.catch(this.told);
-    if (this.applied >= SAVE_AT_STOP) await this.save().catch(this.told);
+    await this.hurried(async () => {
+      while (this.saving) await this.saving.catch(this.told);
+      if (this.applied >= SAVE_AT_STOP) await this.save().catch(this.told);
+    });
   }
 
   /** What is under way may hold what is to be gone. Rejects if the file that holds it is still there. */
   async rewrite(): Promise<void> {
-    this.isAwaited = true;
-    try {
+    await this.hurried(async () => {
       await this.saving?.catch(this.told);
       await this.save();
+    });
+  }
+
+  private async hurried(work: () => Promise<void>): Promise<void> {
+    this.waiting++;
+    this.hurry.abort();
+    try {
+      await work();
     } finally {
-      this.isAwaited = false;
+      if (--this.waiting === 0) this.hurry = new AbortController();
     }
   }
 
@@ -173,10 +182,6 @@ export class Snapshots implements Consumer {
     const folds = Object.fromEntries(Object.entries(this.folds).map(([name, fold]) => [name, fold.saved()]));
     const version = readerOf(folds.groups as SavedGroups);
     const snapshot = { version, position, checkpoint, anchors: this.anchors(), folds };
-    await writeSnapshot(
-      path,
-      snapshot,
-      rested(SHARE, () => this.isAwaited),
-    );
+    await writeSnapshot(path, snapshot, rested(SHARE, this.hurry.signal));
   }
 }
