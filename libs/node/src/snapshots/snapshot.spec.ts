@@ -1,10 +1,11 @@
 import { expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { initialState } from '@conclave/election';
 import { VERSION } from '@conclave/kernel';
+import { draftNameOf } from '@conclave/launch';
 import { readSnapshot, writeSnapshot, type Snapshot } from './snapshot.js';
 import { Snapshots } from './snapshots.js';
 
@@ -98,5 +99,20 @@ it('who waits for it waits for no rest, neither one that has begun nor one in wh
   apply();
   await Promise.all([snapshots.stop(), rewritten]);
   expect(performance.now() - sinceMs).toBeLessThan(5_000);
+  rmSync(folder, { recursive: true });
+});
+
+it('what is to be gone does not stay in one that a killed server was writing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-snapshot-'));
+  const path = join(folder, 'x.snapshot');
+  const draft = draftNameOf(path, 'new');
+  writeFileSync(draft, 'ana');
+  const aMinuteAgo = Date.now() / 1_000 - 61;
+  utimesSync(draft, aMinuteAgo, aMinuteAgo);
+  const groups = { saved: () => ({ heads: [], unreadable: [] }), restore: () => undefined };
+  const snapshots = new Snapshots(path, { groups }, () => [], { warn: fail } as never);
+  snapshots.apply({ events: [], position: '7' } as never);
+  await snapshots.rewrite();
+  expect(readdirSync(folder)).toEqual(['x.snapshot']);
   rmSync(folder, { recursive: true });
 });

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { EventData, type SavedGroups } from '@conclave/election';
 import type { Logger } from '../reporting/logger.js';
 import { VERSION } from '@conclave/kernel';
+import { sweepDrafts } from '@conclave/launch';
 import { rested } from '../pace/slices.js';
 import { readSnapshot, writeSnapshot, type Snapshot } from './snapshot.js';
 
@@ -145,10 +146,14 @@ export class Snapshots implements Consumer {
     });
   }
 
-  /** What is under way may hold what is to be gone. Rejects if the file that holds it is still there. */
+  /**
+   * What is under way may hold what is to be gone, as may what a killed server was writing, which a start soon after leaves.
+   * Rejects if a file that holds it is still there.
+   */
   async rewrite(): Promise<void> {
     await this.hurried(async () => {
       await this.saving?.catch(this.told);
+      if (this.path !== null) sweepDrafts(this.path, Date.now());
       await this.save();
     });
   }
