@@ -155,6 +155,18 @@ describe('what if something had not happened', () => {
     expect([who(answer.recorded), who(answer.other)]).toEqual(['a', 'a']);
   });
 
+  it('who was back together with others before a longer lease was over was not silent', async () => {
+    const { type: _, ...a } = back('a', 20_000) as ActivateRunner;
+    const story: Story = [
+      ...outage.slice(0, 3),
+      step(0, { ...(register('c') as RegisterRunner), ready: false }),
+      step(5_000, { ...(back('c', 20_000) as ActivateRunner), also: [a] }),
+      ...outage.slice(4),
+    ];
+    const answer = await asked(historyOf(story), { settings: { leaseMs: 30_000 } });
+    expect([who(answer.recorded), who(answer.other)]).toEqual(['a b', 'a']);
+  });
+
   it('goes together with other settings', async () => {
     const without = [versionOf(history, 'RunnerTainted')];
     const answer = await asked(history, { settings: { failback: 'always' }, without });
