@@ -80,7 +80,7 @@ it('what another release could not read is read again; what this one cannot, and
 /** Rows of which the first lot takes so long that ten times of it is long. */
 function* slowRows() {
   const sinceMs = performance.now();
-  while (performance.now() - sinceMs < 600);
+  while (performance.now() - sinceMs < 1_000);
   for (let n = 0; n < 1_000; n++) yield [n];
 }
 
@@ -91,14 +91,14 @@ it('who waits for it waits for no rest, neither one that has begun nor one in wh
   const apply = () => snapshots.apply({ events: { length: 1_000 }, position: '7' } as never);
   apply();
   const saved = snapshots.save();
-  await setImmediate(); // it rests for nine times 600 ms
+  await setImmediate(); // it rests for nine seconds
   const sinceMs = performance.now();
   const rewritten = snapshots.rewrite();
   await saved;
   await setImmediate();
   apply();
   await Promise.all([snapshots.stop(), rewritten]);
-  expect(performance.now() - sinceMs).toBeLessThan(5_000);
+  expect(performance.now() - sinceMs).toBeLessThan(8_000);
   rmSync(folder, { recursive: true });
 });
 
