@@ -4,13 +4,19 @@ import { connect } from 'node:net';
 
 export class Connection {
   constructor(port) {
-    this.socket = connect(port, '127.0.0.1');
-    this.socket.setNoDelay(true);
+    this.port = port;
+    this.open();
+  }
+
+  open() {
+    const socket = (this.socket = connect(this.port, '127.0.0.1'));
+    socket.setNoDelay(true);
     this.buffer = '';
     this.waiting = null;
-    this.socket.setEncoding('latin1');
-    this.socket.on('data', (chunk) => this.take(chunk));
-    this.socket.on('error', () => undefined);
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk) => this.take(chunk));
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.waiting?.({ status: 0, body: '' }));
   }
 
   take(chunk) {
@@ -24,14 +30,18 @@ export class Connection {
       body: this.buffer.slice(end + 4, end + 4 + length),
     };
     this.buffer = '';
-    this.waiting(answer);
+    const { waiting } = this;
+    this.waiting = null;
+    waiting(answer);
   }
 
+  /** `status` 0: the connection broke; the next one is over a new one. */
   send(method, path, body, headers = {}) {
     const more = Object.entries(headers)
       .map(([name, value]) => `${name}: ${value}\r\n`)
       .join('');
     const text = body === undefined ? '' : JSON.stringify(body);
+    if (this.socket.destroyed) this.open();
     return new Promise((resolve) => {
       this.waiting = resolve;
       this.socket.write(
@@ -59,7 +69,7 @@ export async function load(port, connections, ms, next) {
         const sentMs = performance.now();
         const { status } = await connection.send(method, path, body);
         latencies.push(performance.now() - sentMs);
-        if (status >= 400) failed++;
+        if (status === 0 || status >= 400) failed++;
       }
       connection.close();
     }),

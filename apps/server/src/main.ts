@@ -9,6 +9,7 @@ import {
   keepCompiled,
   keepDebuggerOut,
   letAllObjectsBeginYoung,
+  letMemoryGrow,
   placeProblem,
   runOn,
   saveCompiled,
@@ -32,6 +33,7 @@ else if (isNewEnough()) {
   const { serve } = await import('./serve.js');
   await serve(process.argv.slice(2), process.env);
   saveCompiled();
+  letMemoryGrow(); // not before: as above
 } else {
   console.error(`conclave: ${tooOld()}`);
   process.exit(1);

@@ -57,6 +57,25 @@ it('one at a time: of two each turn takes one', async () => {
   expect(told).toEqual(['a', 'b', 'a', 'b']);
 });
 
+it('who comes in one a turn is let in between two slices, up to 64 of them', async () => {
+  const told: string[] = [];
+  void work('beats', 'a', 3, 6, told);
+  const letInFor = async (many: number) => {
+    for (let n = 0; n < many; n++) {
+      turns.hasLetIn = true;
+      await pass();
+    }
+  };
+  await letInFor(3);
+  expect(told).toEqual([]);
+  await pass();
+  expect(told).toEqual(['a']);
+  await letInFor(63);
+  expect(told).toEqual(['a']);
+  await letInFor(1);
+  expect(told).toEqual(['a', 'a']);
+});
+
 it('beats get every second turn however many others wait, and the others those between in turn', async () => {
   const told: string[] = [];
   for (const name of ['r1', 'r2', 'r3', 'r4']) void work('rest', name, 1, 6, told);

@@ -1,7 +1,7 @@
 export { keepCompiled, saveCompiled } from './compiled.js';
 export { draftNameOf, putInPlace, sweepDrafts, tryToPut } from './drafts.js';
 export { makeFolder } from './make-folder.js';
-export { collectOnlyInNeed, letAllObjectsBeginYoung } from './memory.js';
+export { collectOnlyInNeed, letAllObjectsBeginYoung, letMemoryGrow } from './memory.js';
 export { Output } from './output.js';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -81,15 +81,8 @@ describe('presence of crowds, clock driven by the test', () => {
 
   it('no group hides another: 1,001 leases that end in one instant all end', async () => {
     const s = await w.server();
-    const order = () => ({
-      actor: 't',
-      reason: null,
-      correlationId: 'c',
-      commandId: randomUuid(),
-      requestHash: '',
-    });
     const groups = Array.from({ length: 1_001 }, (_, n) => `g${n}`);
-    await Promise.all(groups.map(async (group) => lead(s, group, order)));
+    await Promise.all(groups.map(async (group) => lead(s, group)));
     const isLed = (group: string) => s.groups.get(group)?.leadership != null;
     await until('all are led', () => groups.every(isLed));
     await until('nobody is, any more', async () => {
@@ -99,9 +92,41 @@ describe('presence of crowds, clock driven by the test', () => {
     });
     expect(w.clock.monotonicMs()).toBeLessThan(60_000);
   });
+
+  it('after a start nobody of a crowd is given up before all can have been heard: 5,000 runners take 0.1 s', async () => {
+    const s = await w.server();
+    const groups = Array.from({ length: 100 }, (_, n) => `g${n}`);
+    const names = Array.from({ length: 50 }, (_, n) => nameOf(n));
+    for (const group of groups) {
+      await s.repository.transact(group, settings({ leaseMs: 3_000 }), order());
+      for (const name of names) await s.repository.transact(group, register(name), order());
+    }
+    await until('all is read', () => s.groups.get('g99')?.runners.size === 50);
+    await s.stop();
+    const again = await w.server('s2');
+    const silent = () =>
+      groups.flatMap((group) => [...again.groups.get(group)!.runners.values()]).filter(isSilent).length;
+    await w.pass(3_000 + 50);
+    await recorded();
+    expect(silent()).toBe(0);
+    await until('all are given up', async () => {
+      await w.pass(50);
+      return silent() === 5_000;
+    });
+    expect(w.clock.monotonicMs()).toBeLessThan(60_000);
+  });
 });
 
-async function lead(s: Server, group: string, order: () => Parameters<Server['repository']['transact']>[2]) {
+const isSilent = ({ status }: { status: string }): boolean => status === 'silent';
+const order = () => ({
+  actor: 't',
+  reason: null,
+  correlationId: 'c',
+  commandId: randomUuid(),
+  requestHash: '',
+});
+
+async function lead(s: Server, group: string) {
   await s.repository.transact(group, register('a'), order());
   const beat = { group, runner: 'a', incarnation: inc('a'), sequence: 1, term: 1 };
   await s.presence.reception.hear(beat);

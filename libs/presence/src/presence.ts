@@ -13,7 +13,7 @@ import { BeatBatcher } from './beat-batcher.js';
 import { CatchUp } from './answers/catch-up.js';
 import { FailureDetector } from './failure-detector.js';
 import { GroupFold } from './group-fold.js';
-import { Hearing, type Moment } from './hearing/hearing.js';
+import { beginsFor, Hearing, type Moment } from './hearing/hearing.js';
 import { Roll } from './hearing/roll.js';
 import { SilenceDetector } from './hearing/silence-detector.js';
 import { FirstGrants } from './leases/first-grants.js';
@@ -127,10 +127,10 @@ export class Presence implements Consumer, GroupListener {
     this.hearing.started(this.now().nowMs);
     this.records.caughtUp();
     this.log.replayedAtMs = this.records.writtenMs;
-    const now = this.now();
+    const begins = beginsFor(this.roll.size, this.now());
     for (const { group, maxLeaseMs } of this.leases.all())
-      this.leaseClock.started(group, maxLeaseMs, now.hearingMs);
-    this.lifeSigns.silence.restart(now);
+      this.leaseClock.started(group, maxLeaseMs, begins.hearingMs);
+    this.lifeSigns.silence.restart(begins);
     this.lifeSigns.caughtUp();
   }
 

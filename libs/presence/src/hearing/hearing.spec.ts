@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Hearing, SilenceDetector } from '@conclave/presence';
+import { beginsFor } from './hearing.js';
 import { inc } from '@conclave/processes';
 
 describe('hearing (L6)', () => {
@@ -14,6 +15,13 @@ describe('hearing (L6)', () => {
     h.tick(7_010);
     h.started(7_020);
     expect(h.hearingMs(7_020)).toBe(7_020);
+  });
+  it.each([
+    [10, 7_000],
+    [1_000, 7_020],
+    [1_000_000, 27_000],
+  ])('begins for %i runners when they can have been heard, at %i', (runners, hearingMs) => {
+    expect(beginsFor(runners, { nowMs: 7_100, hearingMs: 7_000 })).toEqual({ nowMs: 7_100, hearingMs });
   });
   const steady = (h: Hearing, from: number, to: number) => {
     for (let t = from; t <= to; t += 50) h.tick(t);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { turns } from '@conclave/kernel';
 import { Cap } from './places/caps.js';
 import { cutOffUnread, type Unread } from './unread.js';
 import type { Limits } from '../../environment/limits.js';
@@ -36,6 +37,7 @@ export function guardConnections(
     closed('all', tooMany('there are', 'CONCLAVE_MAX_CONNECTIONS', limits.connections)),
   );
   server.on('connection', (socket: Socket) => {
+    turns.hasLetIn = true;
     const giveBack = cap.take(socket.remoteAddress ?? '');
     if (!giveBack) {
       const it = `${socket.remoteAddress} (one client, whoever comes through it, if it is a proxy) has`;
