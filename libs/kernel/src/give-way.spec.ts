@@ -57,8 +57,13 @@ it('one at a time: of two each turn takes one', async () => {
   expect(told).toEqual(['a', 'b', 'a', 'b']);
 });
 
-it('who comes in one a turn is let in between two slices, up to 64 of them', async () => {
+it('who comes in one a turn is let in between two slices, up to 64 of them, if beats wait and no leader', async () => {
   const told: string[] = [];
+  void work('rest', 'a', 1, 6, told);
+  turns.hasLetIn = true;
+  await pass();
+  expect(told).toEqual(['a']);
+  told.length = 0;
   void work('beats', 'a', 3, 6, told);
   const letInFor = async (many: number) => {
     for (let n = 0; n < many; n++) {
@@ -74,6 +79,10 @@ it('who comes in one a turn is let in between two slices, up to 64 of them', asy
   expect(told).toEqual(['a']);
   await letInFor(1);
   expect(told).toEqual(['a', 'a']);
+  await letInFor(2);
+  void giveWay('leases', true).then(() => told.push('log'));
+  await letInFor(1);
+  expect(told).toEqual(['a', 'a', 'log']);
 });
 
 it('beats get every second turn however many others wait, and the others those between in turn', async () => {

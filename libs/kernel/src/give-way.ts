@@ -11,6 +11,7 @@ export type Waiting = 'beats' | 'leases' | 'rest';
 interface Waiter {
   go: () => void;
   sinceMs: number;
+  isFirst: boolean;
 }
 /** One at a time, else all who waited would take a piece before anybody else's turn. */
 const queues: Record<Waiting, Waiter[]> = { beats: [], leases: [], rest: [] };
@@ -48,7 +49,7 @@ export const isSliceOver = (): boolean => performance.now() - turns.sinceMs >= S
 export async function giveWay(who: Waiting = 'rest', isFirst = false): Promise<void> {
   if (!isSliceOver()) return;
   await new Promise<void>((go) => {
-    const waiter = { go, sinceMs: performance.now() };
+    const waiter = { go, sinceMs: performance.now(), isFirst };
     if (isFirst) queues[who].unshift(waiter);
     else queues[who].push(waiter);
     if (turns.isServing) return;
@@ -59,13 +60,15 @@ export async function giveWay(who: Waiting = 'rest', isFirst = false): Promise<v
 
 /**
  * Connections come in one a turn of the event loop (libuv), and turns with long work are long: 5,000 processes that came back
- * after a restart got in at 100 to 200 a second, when the leases of the last ones were over.
+ * after a restart got in at 100 to 200 a second, when the leases of the last ones were over. Only while beats of a crowd wait, and not
+ * before what leaders wait for: strangers who are refused come again at once, each with a new connection.
  */
 async function letIn(): Promise<void> {
-  for (let n = 0; n < LET_IN_MOST && (n === 0 || turns.hasLetIn); n++) {
+  let many = 0;
+  do {
     turns.hasLetIn = false;
     await turns.next();
-  }
+  } while (turns.hasLetIn && ++many < LET_IN_MOST && queues.beats.length > 0 && !queues.leases[0]?.isFirst);
 }
 
 function serveNext(): void {
