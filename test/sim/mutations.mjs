@@ -131,7 +131,7 @@ export const MUTANTS = [
     [
       'restart-without-a-whole-lease',
       'presence.js',
-      'this.leaseClock.started(group, maxLeaseMs, now.hearingMs)',
+      'this.leaseClock.started(group, maxLeaseMs, begins.hearingMs)',
       'undefined',
       'snapshot,server-crash,isolated-runner',
     ],
