@@ -35,7 +35,7 @@ async function paced(server, beats, ms) {
           body,
         );
         latencies.push(performance.now() - sentMs);
-        if (status >= 400) failed++;
+        if (status === 0 || status >= 400) failed++;
       }
       connection.close();
     }),

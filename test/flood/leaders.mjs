@@ -26,7 +26,7 @@ async function lead(n) {
       own,
     );
     waits.push(performance.now() - sentMs);
-    const answer = JSON.parse(text);
+    const answer = status === 200 ? JSON.parse(text) : {}; // 0: the connection broke, and nothing was said
     if (status !== 200 || answer.role !== 'leader') lost.push({ n, status, text: text.slice(0, 200) });
     else if (term === undefined) term = answer.term;
     else if (answer.term !== term) lost.push({ n, term, now: answer.term });
