@@ -57,7 +57,7 @@ it('one at a time: of two each turn takes one', async () => {
   expect(told).toEqual(['a', 'b', 'a', 'b']);
 });
 
-it('who comes in one a turn is let in between two slices, up to 64 of them, if beats wait and no leader', async () => {
+it('who comes in one a turn is let in between two slices, for 20 ms, if beats wait and no leader', async () => {
   const told: string[] = [];
   void work('rest', 'a', 1, 6, told);
   turns.hasLetIn = true;
@@ -75,7 +75,7 @@ it('who comes in one a turn is let in between two slices, up to 64 of them, if b
   expect(told).toEqual([]);
   await pass();
   expect(told).toEqual(['a']);
-  await letInFor(63);
+  await letInFor(19);
   expect(told).toEqual(['a']);
   await letInFor(1);
   expect(told).toEqual(['a', 'a']);

@@ -1,7 +1,7 @@
 /** Long work gives way after so long: nobody else waits more than this for it (and the item under way). */
 const SLICE_MS = 5;
-/** So many are let in between two slices, if so many wait. */
-const LET_IN_MOST = 64;
+/** Who comes in is let in for so long between two slices. */
+const LET_IN_MS = 20;
 /** Beats that have waited for so long are heard one behind the other, in each turn for as long as this. */
 const [OVERDUE_MS, OVERDUE_SLICE_MS] = [1_000, 20];
 
@@ -60,15 +60,17 @@ export async function giveWay(who: Waiting = 'rest', isFirst = false): Promise<v
 
 /**
  * Connections come in one a turn of the event loop (libuv), and turns with long work are long: 5,000 processes that came back
- * after a restart got in at 100 to 200 a second, when the leases of the last ones were over. Only while beats of a crowd wait, and not
- * before what leaders wait for: strangers who are refused come again at once, each with a new connection.
+ * after a restart got in at 100 to 200 a second, when the leases of the last ones were over. Only while beats of a crowd wait, not
+ * before what leaders wait for, and not for long: strangers who are refused come again at once, each with a new connection, and a
+ * handshake of TLS takes milliseconds.
  */
 async function letIn(): Promise<void> {
-  let many = 0;
+  const sinceMs = performance.now();
+  const mayGoOn = () => queues.beats.length > 0 && !queues.leases[0]?.isFirst;
   do {
     turns.hasLetIn = false;
     await turns.next();
-  } while (turns.hasLetIn && ++many < LET_IN_MOST && queues.beats.length > 0 && !queues.leases[0]?.isFirst);
+  } while (turns.hasLetIn && mayGoOn() && performance.now() - sinceMs < LET_IN_MS);
 }
 
 function serveNext(): void {
