@@ -33,7 +33,7 @@ else if (isNewEnough()) {
   const { serve } = await import('./serve.js');
   await serve(process.argv.slice(2), process.env);
   saveCompiled();
-  letMemoryGrow(); // not before: as above
+  letMemoryGrow(); // not before: what is saved is for the flags of this moment, too
 } else {
   console.error(`conclave: ${tooOld()}`);
   process.exit(1);

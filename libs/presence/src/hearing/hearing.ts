@@ -10,7 +10,7 @@ const STALL_MS = 500;
 /** What came in while it stood still has been read after so long. */
 const CAUGHT_UP_MS = 100;
 
-/** To hear a runner for the first time takes a server so long, with the connection that it needs; later it is a tenth of that. */
+/** To hear a runner for the first time takes a server so long, with its part of a connection; later it is a sixth of that. */
 const FIRST_HEARD_MS = 0.02;
 
 /** One instant on two clocks: the monotonic one, and the one that runs only while this server hears. */
