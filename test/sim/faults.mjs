@@ -10,6 +10,11 @@ const TELL_MS = 2_000;
 const back = (w, server) => w.until(() => !server.process.isAlive || server.node.tail.isCaughtUp, 15_000);
 const aWire = (w) => w.pick(w.servers).wire;
 const theNetwork = (w) => w.network;
+/** Of who is dead for long: somebody else can lead each group of its process meanwhile. */
+const hasOthers = (w, { process, groups }) =>
+  groups.every((group) =>
+    w.runners.some((one) => one.group === group && one.process !== process && one.process.isAlive),
+  );
 
 /** A fault of one number: what it may be, and for how long it is not zero. */
 const disturb =
@@ -74,7 +79,7 @@ export const FAULTS = {
     const killed = w.runners.filter((r) =>
       led.some(({ group, runner }) => r.group === group && r.id === runner),
     );
-    for (const runner of killed) if (runner.process.isAlive) runner.crash();
+    for (const runner of killed) if (runner.process.isAlive && hasOthers(w, runner)) runner.crash();
     await w.wait(frozenMs);
     for (const { process } of w.servers) process.resume();
     void w.wait(frozenMs + 2 * w.leaseMs).then(() => {

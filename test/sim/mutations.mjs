@@ -487,6 +487,8 @@ export const MUTANTS = [
       'false',
       'retention,server-crash',
     ],
+    ['who-cannot-be-told-was-nobody', 'record-fold.js', 'lifeSigns.silence.restart(moment);', ''],
+    ['streams-of-who-cannot-be-told', 'record-fold.js', '(data.s?.length ?? 0)) sessions', '-1) sessions'],
   ]),
   ...specified('libs/presence/src/hearing/hearing', PRESENCE, [
     [

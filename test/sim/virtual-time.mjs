@@ -211,6 +211,16 @@ export function replaceTime() {
     setTimeout(() => control.abort(new DOMException('The operation timed out', 'TimeoutError')), ms);
     return control.signal;
   };
+  // Node keeps those of its own, and whoever listens to them, until they abort: in worlds that are over they never do
+  AbortSignal.any = (signals) => {
+    const control = new AbortController();
+    for (const signal of signals) {
+      const abort = () => control.abort(signal.reason);
+      if (signal.aborted) abort();
+      else signal.addEventListener('abort', abort, { once: true });
+    }
+    return control.signal;
+  };
   require('node:timers/promises').setTimeout = async (ms, value, { signal } = {}) =>
     new Promise((done, failed) => {
       if (signal?.aborted) return failed(signal.reason);

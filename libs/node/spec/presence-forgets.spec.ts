@@ -33,6 +33,50 @@ it('of a running term of which records are gone nothing is granted; it ends, and
   expect(late.leadership).toMatchObject({ term: 2, runner: 'b' });
 });
 
+it('who does not know whom another server heard calls nobody silent, until that one is gone', async () => {
+  // L7, G5
+  const first = await w.server();
+  await w.ledPair(first);
+  await w.pass(500);
+  await first.beat('a', 2, 1);
+  await forget(); // with the names of a and b, which are said again in an hour
+  const late = await w.server('s2');
+  const { runners } = late.groups.get('g')!;
+  let sequence = 2;
+  await w.pass(5_000, async (t) => {
+    if (t % 300 > 0) return;
+    sequence++;
+    await Promise.all(['a', 'b'].map(async (runner) => first.alive(runner, sequence)));
+  });
+  expect(late.groups.get('g')!.runners).toEqual(runners);
+  expect(late.leadership).toMatchObject({ term: 1, runner: 'a' });
+  await first.stop();
+  const isSilent = (runner: string) => late.groups.get('g')!.runners.get(runner)!.status === 'silent';
+  while (!isSilent('a') || !isSilent('b')) await w.pass(50);
+});
+
+it('nor does it take a stream that breaks for a death where somebody was heard whom it cannot tell', async () => {
+  // L7, L10
+  const first = await w.server();
+  await w.ledPair(first, { leaseMs: 15_000 });
+  await first.do(settings({ failover: 'fenced' }));
+  const a = { group: 'g', runner: 'a', incarnation: inc('a'), isProved: true };
+  const sink = { send: () => undefined, end: () => undefined };
+  await first.presence.openSession(a, sink); // it has a name without a term from here on
+  await w.pass(500);
+  await first.beat('a', 2, 1);
+  await forget();
+  const late = await w.server('s2');
+  const session = await late.presence.openSession(a, sink);
+  await w.pass(500);
+  late.presence.sessionClosed(session);
+  const before = late.presence['log'].revision;
+  await first.presence.openSession(a, sink);
+  await until('s2 has read that', () => late.presence['log'].revision > before);
+  await w.pass(1_000);
+  expect(late.leadership).toMatchObject({ term: 1, runner: 'a' });
+});
+
 it('unless servers have been writing for an hour since: whoever knew more has acted', async () => {
   const s = await w.server();
   await w.ledPair(s);

@@ -132,7 +132,9 @@ export class RecordFold {
       if (isHeardHere) continue;
       lifeSigns.hearElsewhere(beat, wallMs, now);
     }
-    for (const about of names.openedIn(data)) sessions.opened(about, isHeardHere);
+    const opened = names.openedIn(data);
+    for (const about of opened) sessions.opened(about, isHeardHere);
+    if (opened.length < (data.s?.length ?? 0)) sessions.doubt();
     if (known.length < beats.length) batcher.failed(id); // who waits for which outcome cannot be told
     batcher.returned(id, outcomes, ({ beat, grantMs }) =>
       replyTo({ ...beat, term: beat.term ?? undefined }, stateOf(groups, beat.group), grantMs),
@@ -171,14 +173,16 @@ export class RecordFold {
 
   /** `isGone`: it has expired, whatever it was. */
   doubt(revision: number, isGone = false): void {
-    const { leases, leaseClock, lastBeats, firstGrants, now } = this.p;
+    const { leases, leaseClock, lastBeats, lifeSigns, sessions, firstGrants, now } = this.p;
     lastBeats.doubt(revision);
     firstGrants.doubt();
     if (isGone) leases.miss(revision);
     else leases.doubt(revision);
     if (!this.isReplayed) return; // at its end every term is given a whole lease: many records times many groups took minutes
-    const { hearingMs } = now();
-    for (const { group, maxLeaseMs } of leases.all()) leaseClock.started(group, maxLeaseMs, hearingMs);
+    const moment = now();
+    lifeSigns.silence.restart(moment); // anybody may have been heard in it
+    sessions.doubt();
+    for (const { group, maxLeaseMs } of leases.all()) leaseClock.started(group, maxLeaseMs, moment.hearingMs);
   }
 
   /** It must stop nobody, and people are told of it: of the first, the tenth, the hundredth and so on. */

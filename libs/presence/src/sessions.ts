@@ -123,6 +123,9 @@ export class Sessions {
     if (!isHere) this.alive(about);
   }
 
+  /** Somebody was heard who cannot be told: whatever socket closed, it may be its process. */
+  doubt = (): void => this.losses.clear();
+
   /** A release, resignation or deregistration came first: the coming end of the socket is no news. */
   goodbye(about: Session): void {
     for (const session of this.open.get(about.group)?.get(processKey(about)) ?? [])

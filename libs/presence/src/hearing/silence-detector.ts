@@ -56,9 +56,9 @@ export class SilenceDetector {
     this.roll.unwatch(group, runner);
   }
 
-  /** End of replay: everybody watched gets a whole limit from now. */
-  restart(now: Moment): void {
-    this.restarted = now;
+  /** Everybody watched gets a whole limit from now, or from a later time that was given before. */
+  restart({ nowMs, hearingMs }: Moment): void {
+    this.restarted = { nowMs, hearingMs: Math.max(hearingMs, this.restarted?.hearingMs ?? hearingMs) };
   }
 
   private isFromBefore({ atMs }: Heard): boolean {
