@@ -78,14 +78,14 @@ export class Connection {
         if (this.stopper.signal.aborted) return;
         const hastens = await this.beat();
         failures = 0;
-        await (hastens ? this.pulse.pause(0) : this.pulse.rest(this.heartbeatMs));
+        await (hastens ? this.pulse.hurry() : this.pulse.rest(this.heartbeatMs));
       } catch (error) {
         const code = error instanceof ApiError ? error.code : null;
         if (code === null) this.patience.unanswered();
         if (code === null) this.pulse.goAlone();
         if (this.isFinal(error)) return;
         if (!this.stopper.signal.aborted) this.listener.problem(error as Error);
-        await this.pulse.pause(backoffMs(failures++, 50, Math.min(2_000, this.heartbeatMs / 2)));
+        await this.pulse.again(backoffMs(failures++, 50, Math.min(2_000, this.heartbeatMs / 2)));
       }
     }
   }

@@ -50,6 +50,8 @@ export class Crowd {
   readonly letters: Letter[] = [];
   readonly registrations: string[] = [];
   readonly runners: Runner[] = [];
+  /** Streams of theirs. */
+  readonly sessions: ServerResponse[] = [];
   url = '';
   answer: (beat: Said) => Reply = standby;
   answerAll: (replies: Reply[], short?: Letter['short']) => unknown = (replies) => ({ replies });
@@ -98,7 +100,10 @@ export class Crowd {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     const path = request.url!;
     const [, , , group = '', , runner = ''] = path.split('/');
-    if (path.includes('/session')) return void response.writeHead(200).write(': here\n\n');
+    if (path.includes('/session')) {
+      this.sessions.push(response);
+      return void response.writeHead(200).write(': here\n\n');
+    }
     if (request.method === 'PUT') {
       this.registrations.push(group);
       return void reply(200, { heartbeatMs: HEARTBEAT_MS, credential: this.credential(group) });

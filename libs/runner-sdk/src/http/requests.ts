@@ -119,7 +119,7 @@ export class Requests {
   async beat(
     { sequence, acked, term, released }: Said,
     patient: Patient,
-    { isJoint, goAlone }: { isJoint: boolean; goAlone: () => void },
+    { isJoint, goAlone }: { isJoint: boolean | 'standby'; goAlone: () => void },
   ): Promise<BeatReply> {
     const { who, path } = this;
     const { incarnation } = who;
@@ -138,7 +138,7 @@ export class Requests {
       path: `${path}/heartbeat`,
       body,
       ...(isUrgent && { waitMs: 0 }),
-      ...(isJoint && { joint: { kind, beat, refused: goAlone } }),
+      ...((isJoint === true || isJoint === kind) && { joint: { kind, beat, refused: goAlone } }),
       ...patient,
       fits: (reply) =>
         ROLES.has(reply.role) && reply.term >= 0 && reply.leaseMs >= 0 && reply.heartbeatMs > 0,

@@ -21,14 +21,15 @@ const resting = processWide(() => new Map<string, Set<Resting>>());
  * whose is.
  */
 export class Pulse {
-  /** Others of this process beat in this turn, too. */
-  isJoint = false;
+  /** Others of this process beat in this turn, too; 'standby': they may, and who stands by goes along with them. */
+  isJoint: boolean | 'standby' = false;
   private haste = new AbortController();
   private aloneToMs = -Infinity;
   /** Where: at the next server it may be otherwise. */
   private aloneAt = '';
   private restedAt = '';
   private failures = 0;
+  private isNextAlone = false;
 
   /** `place`: the same for all who can beat in one request. `stop` ends every rest. */
   constructor(
@@ -44,9 +45,8 @@ export class Pulse {
     const [called, beganMs] = [new AbortController(), performance.now()];
     const dueMs = heartbeatMs * (DUE + (1 - DUE) * Math.random());
     const own: Resting = { earliestMs: beganMs + EARLIEST * heartbeatMs, call: () => called.abort() };
-    const [places, place] = [resting(), this.place()];
-    const mayGoAlong = beganMs >= this.aloneToMs || place !== this.aloneAt;
-    this.restedAt = place;
+    const mayGoAlong = this.mayGoAlong(beganMs);
+    const [places, place] = [resting(), this.restedAt];
     const all = places.get(place) ?? new Set();
     if (mayGoAlong) places.set(place, all.add(own));
     const ended = [called.signal, this.haste.signal, this.stop];
@@ -54,7 +54,30 @@ export class Pulse {
     if (all.delete(own) && all.size === 0) places.delete(place);
     const isDue = mayGoAlong && !ended.some(({ aborted }) => aborted);
     this.calm();
-    this.isJoint = called.signal.aborted || (isDue && this.callOthers(all));
+    this.isJoint = called.signal.aborted || (isDue ? this.callOthers(all) : mayGoAlong && 'standby');
+  }
+
+  /** At once. As news, it comes to many in one turn. */
+  async hurry(): Promise<void> {
+    await this.pause(0);
+    this.isJoint = this.mayGoAlong(performance.now()) && 'standby';
+  }
+
+  /**
+   * One that was not answered, after so long. Said with others it is said alone now, then with others again, and so on: a busy server
+   * that everybody asks alone, over a connection each, answers all of them too late. A lease does not hang on others.
+   */
+  async again(ms: number): Promise<void> {
+    const isAlone = this.isNextAlone;
+    this.isNextAlone = false;
+    if (isAlone) return this.pause(ms);
+    await this.rest(ms);
+    this.isJoint = this.isJoint && 'standby';
+  }
+
+  private mayGoAlong(nowMs: number): boolean {
+    this.restedAt = this.place();
+    return nowMs >= this.aloneToMs || this.restedAt !== this.aloneAt;
   }
 
   private callOthers(all: ReadonlySet<Resting>): boolean {
@@ -77,13 +100,14 @@ export class Pulse {
 
   /** The last beat was: whoever said it with others may do so again. */
   answered(): void {
-    if (this.isJoint) this.failures = 0;
+    if (this.isJoint === true) this.failures = 0;
   }
 
   /** If the last beat was a joint one; it is none any more. */
   goAlone = (): void => {
     if (!this.isJoint) return;
     this.isJoint = false;
+    this.isNextAlone = true;
     this.aloneToMs = performance.now() + backoffMs(this.failures++, ALONE_MS, ALONE_MOST_MS);
     this.aloneAt = this.restedAt;
   };
