@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { DatabaseSync } from 'node:sqlite';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,16 +70,31 @@ export function generatedHistory(total) {
   }
   return all;
 }
+/** The same rows read and their JSON parsed, in one thread, and nothing done with it: what SQLite and V8 take. */
+function bareSeconds(file) {
+  const db = new DatabaseSync(file, { readOnly: true });
+  const rows = db.prepare('SELECT * FROM events ORDER BY position');
+  const startMs = performance.now();
+  for (const { data, meta } of rows.iterate()) [data, meta].map((text) => JSON.parse(text));
+  const seconds = (performance.now() - startMs) / 1_000;
+  db.close();
+  return seconds;
+}
+
 /** A whole server on that log: cold from the first event, then from the snapshot that its stop wrote. */
 async function starts(directory, report) {
-  const environment = { CONCLAVE_STORE: `sqlite:${join(directory, 'log.db')}` };
+  const file = join(directory, 'log.db');
+  const environment = { CONCLAVE_STORE: `sqlite:${file}` };
+  const bare = median([1, 2, 3].map(() => bareSeconds(file)));
+  report('that log read and parsed by bare Node', `${bare.toFixed(1)} s`, 'in one thread, median of 3');
   for (const how of ['cold, from the log', 'from its snapshot']) {
     const startMs = performance.now();
     const server = await Server.start(environment);
+    const seconds = (performance.now() - startMs) / 1_000;
     report(
       `start of a server on that log, ${how}`,
-      `${((performance.now() - startMs) / 1_000).toFixed(1)} s`,
-      `${Math.round(server.rss())} MiB`,
+      `${seconds.toFixed(1)} s`,
+      `${(seconds / bare).toFixed(1)} × bare, ${Math.round(server.rss())} MiB`,
     );
     const gone = once(server.child, 'exit');
     server.child.kill('SIGTERM');

@@ -629,7 +629,7 @@ export const MUTANTS = [
     [
       'sdk-stream-stays-with-who-does-not-answer',
       'http/http-client.js',
-      'this.silent.has(url) && this.url !== url',
+      'silent().has(url) && !silent().has(this.url)',
       'false',
     ],
     [

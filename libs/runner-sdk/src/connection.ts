@@ -61,9 +61,8 @@ export class Connection {
     this.evidence = new LogEvidence(this.client, options.group, (error) => listener.problem(error));
     this.requests = new Requests(this.client, options);
     this.pulse = new Pulse(() => this.client.place, this.stopper.signal);
-    const [hear, leads] = [(news: SessionNews) => this.heard(news), () => listener.beat()?.term != null];
-    const { path } = this.requests;
-    this.streams = new SessionStreams(this.client, path, options.incarnation, hear, leads, this.beatNow);
+    const [{ heard, leads }, { path }] = [this, this.requests];
+    this.streams = new SessionStreams(this.client, path, options.incarnation, heard, leads, this.beatNow);
     this.farewell = new Farewell(this.requests, this.patienceMs, () => this.answered.unanswered);
   }
 
@@ -82,7 +81,7 @@ export class Connection {
       } catch (error) {
         const code = error instanceof ApiError ? error.code : null;
         if (code === null) this.patience.unanswered();
-        if (code === null) this.pulse.goAlone();
+        if (code === null && this.leads()) this.pulse.goAlone();
         if (this.isFinal(error)) return;
         if (!this.stopper.signal.aborted) this.listener.problem(error as Error);
         await this.pulse.again(backoffMs(failures++, 50, Math.min(2_000, this.heartbeatMs / 2)));
@@ -91,6 +90,7 @@ export class Connection {
   }
 
   beatNow = (): void => this.pulse.hasten();
+  private leads = (): boolean => this.listener.beat()?.term != null;
 
   /** A server knows less than this runner: perhaps its log was restored from a backup. */
   contradict = (): void => this.evidence.demand();
@@ -98,7 +98,7 @@ export class Connection {
   private async register(): Promise<void> {
     const { platform, labels, priority, ready, previousExited, previousSecret } = this.options;
     const about = { platform, labels, priority, ready, previousExited, previousSecret };
-    const [sent, leads] = [now(), this.listener.beat()?.term != null];
+    const [sent, leads] = [now(), this.leads()];
     const { heartbeatMs, leader, term } = await this.requests.register(about, this.patient(), leads);
     this.heartbeatMs = heartbeatMs;
     if (leader === this.options.id) this.listener.elected(term, null); // by it: the first beat can name the term
@@ -141,7 +141,7 @@ export class Connection {
   /** Who hears nothing cannot tell it that it was elected; true: another is asked at once (G5). The stream follows. */
   private leaveDeaf(url: string): boolean {
     if (!this.client.hears(url)) return this.client.leaveDeaf();
-    this.streams.leaveDeaf();
+    this.streams.heed();
     return false;
   }
 
@@ -150,7 +150,7 @@ export class Connection {
   private patient = () => ({ timeoutMs: this.patienceMs(), stop: this.breaker.signal });
 
   /** Session news are a reason to beat, or to stop at once; that of an election may grant the time until that beat is answered (L14). */
-  private heard(news: SessionNews): void {
+  private heard = (news: SessionNews): void => {
     const { event, term, spreadMs } = news;
     if (event === 'bye' && spreadMs !== undefined) return; // many hear it; the next beat finds another server
     if (event === 'superseded') return this.listener.superseded();
@@ -159,7 +159,7 @@ export class Connection {
     if (event === 'elected') this.listener.elected(term!, grant);
     if (event === 'revoked') this.listener.revoked(term!);
     setImmediate(() => this.beatNow()); // what has begun goes first
-  }
+  };
 
   private isFinal(error: unknown): boolean {
     if (!(error instanceof ApiError)) return this.stopper.signal.aborted;

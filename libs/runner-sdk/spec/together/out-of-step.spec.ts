@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { until } from '@conclave/processes';
-import { Crowd, standby } from './crowd.fixture.js';
+import { Crowd, standby, type Letter } from './crowd.fixture.js';
 
 let crowd: Crowd;
 beforeEach(async () => {
@@ -10,17 +10,31 @@ beforeEach(async () => {
 afterEach(async () => crowd.close());
 
 describe('of runners of one process that beat at other times than they would', () => {
-  it('who is answered neither together nor alone is said together again: a busy server has few to answer', async () => {
-    for (const group of ['a', 'b']) crowd.start(group);
-    await until('together', () => crowd.joint('a', 'b'));
+  const CROWD = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const isCrowd = ({ isJoint, beats }: Letter) => isJoint && beats.length > 4;
+
+  it('a crowd that is not answered goes together again, but for one: a server that is busy would answer none of so many', async () => {
+    for (const group of CROWD) crowd.start(group);
+    await until('together', () => crowd.letters.some(isCrowd));
     crowd.hangs = true;
     const from = crowd.letters.length;
-    const since = (isJoint: boolean) => crowd.letters.slice(from).findIndex((one) => one.isJoint === isJoint);
-    await until('alone', () => since(false) >= 0);
-    const alone = from + since(false);
-    await until('together again', () => crowd.letters.slice(alone).some(({ isJoint }) => isJoint));
+    const since = () => crowd.letters.slice(from);
+    await until('together again and again', () => since().filter(isCrowd).length > 3);
+    const alone = since().filter(({ isJoint }) => !isJoint).length;
+    expect(alone).toBeGreaterThan(0);
+    expect(alone).toBeLessThan(since().flatMap(({ isJoint, beats }) => (isJoint ? beats : [])).length / 2);
     crowd.hangs = false;
     await until('answered', () => crowd.runners.every(({ status }) => status === 'standby'));
+  });
+
+  it('where that one is answered, and the others are not, all go alone', async () => {
+    crowd.answerAll = () => 'hang';
+    for (const group of CROWD) crowd.start(group);
+    await until('together, in vain', () => crowd.letters.some(isCrowd));
+    const from = crowd.letters.length;
+    const alone = () => crowd.letters.slice(from).filter(({ isJoint }) => !isJoint);
+    const groups = () => new Set(alone().map(({ beats }) => beats[0]!.group));
+    await until('all have gone alone', () => groups().size === CROWD.length);
   });
 
   it('who stands by and hears news beats at once, with all who hear it in this turn', async () => {

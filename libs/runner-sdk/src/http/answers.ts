@@ -14,7 +14,10 @@ export class ApiError extends Error {
 
 /** Whoever listens there is no Conclave, or something between answers in its place. */
 export class NotConclave extends Error {
-  constructor(url: string, status: number) {
+  constructor(
+    url: string,
+    readonly status: number,
+  ) {
     super(`${url} answered (${status}), but not as Conclave does: is it another program, or a proxy?`);
   }
 }

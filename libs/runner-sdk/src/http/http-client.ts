@@ -1,10 +1,11 @@
-import { beatJointly } from './joint-beats.js';
+import { answeredAlone, beatJointly } from './joint-beats.js';
 import { sayInFull, sayShort, type Short } from './short-beats.js';
 import { ApiError, fitting, hear, isOwnRefusal, type Heard } from './answers.js';
 import type { Asked } from './asked.js';
 import { askerFor, type Ask } from './dialing.js';
-import { lineTo } from './lines.js';
+import { askInLine, lineTo, Unanswering } from './lines.js';
 import { afterTurns } from '../pace/pacing.js';
+import { processWide } from '../pace/process-wide.js';
 import { checkToken, FileText, stampOf, type Trust } from './trust.js';
 
 export interface ClientOptions extends Trust {
@@ -18,13 +19,14 @@ export interface ClientOptions extends Trust {
 /** Of shorter pauses of a store all servers are over at once: to leave each time would move everybody. */
 const DEAF_MS = 2_000;
 
+/** Servers whose last answer to this process said that they hear nothing from their store: what they know is old. */
+const deaf = processWide(() => new Set<string>());
+/** Those who let the last answer be waited for in vain. */
+const silent = processWide(() => new Set<string>());
+
 /** Requests to whichever server answers: the next one is tried after a failure. */
 export class HttpClient {
   private current = 0;
-  /** Servers whose last answer said that they hear nothing from their store: what they know is old. */
-  private readonly deaf = new Set<string>();
-  /** Those who let the last answer be waited for in vain. */
-  private readonly silent = new Set<string>();
   readonly dial: Ask;
 
   private readonly tokenFile: FileText | null;
@@ -78,10 +80,10 @@ export class HttpClient {
   }
 
   /** False if its last answer was old news. */
-  hears = (url: string): boolean => !this.deaf.has(url);
+  hears = (url: string): boolean => !deaf().has(url);
 
-  /** It was left as it did not answer in time. */
-  hasLeft = (url: string): boolean => this.silent.has(url) && this.url !== url;
+  /** It was left as it did not answer in time, for one that is not known to be as slow. */
+  hasLeft = (url: string): boolean => silent().has(url) && !silent().has(this.url);
 
   /** Moves on to the next server; true if that one was not deaf when it was asked last. */
   leaveDeaf(): boolean {
@@ -90,9 +92,9 @@ export class HttpClient {
   }
 
   private note(url: string, { headers }: Heard): void {
-    this.silent.delete(url);
-    if (Number(headers.get('x-conclave-stale-ms')) > DEAF_MS) this.deaf.add(url);
-    else this.deaf.delete(url);
+    silent().delete(url);
+    if (Number(headers.get('x-conclave-stale-ms')) > DEAF_MS) deaf().add(url);
+    else deaf().delete(url);
   }
 
   /** Whoever asks the same server now, and shows the same, or each its own credential. */
@@ -106,11 +108,21 @@ export class HttpClient {
    * answer as Conclave does, be it another program, a proxy's page or half an answer, is left for the next server.
    */
   async send<T>({ joint, waitMs = Infinity, ...asked }: Asked<T>): Promise<T> {
-    const answer = joint ? await this.ask({ ...asked, joint }) : null;
-    if (answer !== null) return answer;
-    const leave = await lineTo(this.url, 'answer').turn(waitMs, asked.stop); // all who were refused together come at once
-    return (await this.ask(asked).finally(leave))!;
+    const together = joint ? await this.ask({ ...asked, joint }) : null;
+    if (together !== null) return together;
+    const key = joint && this.keyOf(joint);
+    const { url } = this;
+    // all who were refused together come at once
+    const alone = askInLine(lineTo(url, 'answer'), waitMs, asked.stop, async () => this.ask(asked));
+    const answer = await alone.catch((error: Error) => {
+      if (error instanceof Unanswering) this.leave(url);
+      throw error;
+    });
+    if (key !== undefined) answeredAlone(key);
+    return answer!;
   }
+
+  private keyOf = ({ kind }: { kind: string }): string => `${this.place} ${kind}`;
 
   /** Null: of those together, that it is to be said alone. */
   private async heard<T>(url: string, asked: Asked<T>, given: Given): Promise<Heard | null> {
@@ -120,12 +132,14 @@ export class HttpClient {
     const { credential } = this;
     const beat = { ...joint.beat, secret, ...(credential !== null && { credential }) };
     const said = { beat, signal: given.signal, short: this.short };
-    const place = `${this.place} ${joint.kind}`;
+    const place = this.keyOf(joint);
     const isWhole = joint.kind !== 'standby' || credential !== null;
+    const [line, waitMs] = [lineTo(url, 'beats'), joint.kind === 'standby' ? Infinity : 0];
     const heard = await beatJointly(place, said, async (those, signal) => {
       const ask = async (body: object) =>
         this.request(`${url}/v1/heartbeats`, { method: 'POST', signal, body, headers });
-      return isWhole ? sayInFull(url, those, ask) : sayShort(url, place, those, ask);
+      const say = async () => (isWhole ? sayInFull(url, those, ask) : sayShort(url, place, those, ask));
+      return askInLine(line, waitMs, signal, say);
     });
     if (heard?.status !== 400) return heard;
     joint.refused(); // one of an older release makes nothing of a part of it, as of a credential beside another one
@@ -150,7 +164,7 @@ export class HttpClient {
     const { url } = this;
     const giveUp = () => given.abort(new DOMException('the request was given up', 'AbortError'));
     const late = () => {
-      this.silent.add(url);
+      silent().add(url);
       const what = `no answer within ${timeoutMs} ms from ${new URL(url).origin}`;
       given.abort(new DOMException(what, 'TimeoutError'));
     };

@@ -1,4 +1,5 @@
-import { ApiError, fitting, type Heard } from './answers.js';
+import { ApiError, fitting, NotConclave, type Heard } from './answers.js';
+import { Apart } from '../pace/apart.js';
 import { processWide } from '../pace/process-wide.js';
 
 /** Many enough that more save nothing; a server takes 1,000. */
@@ -41,22 +42,41 @@ export function repliesIn(url: string, heard: Heard, count: number): Replies | n
     if (error.status === 401 || error.status === 403) return null;
     const { headers, answer } = heard;
     if (error.status === 400) return { headers, replies: Array.from({ length: count }, () => answer) };
-    throw new Error(`${url} takes no beats together: ${error.message}`, { cause: error });
+    throw new NotTogether(url, error);
   }
 }
 
+class NotTogether extends Error {
+  readonly status: number;
+  constructor(url: string, cause: ApiError) {
+    super(`${url} takes no beats together: ${cause.message}`, { cause });
+    this.status = cause.status;
+  }
+}
+
+/** Not of one that is busy, or of somebody who stands before one that does not answer. */
+const isOfCompany = (error: unknown): boolean =>
+  (error instanceof NotTogether || error instanceof NotConclave) &&
+  error.status < 500 &&
+  error.status !== 429;
+
 const waiting = processWide(() => new Map<string, Waiting[]>());
+const apart = processWide(() => new Apart());
+
+/** One that may go with others was answered alone. */
+export const answeredAlone = (key: string): void => apart().answeredAlone(key);
 
 /**
  * What is answered to this beat, which goes with all others that are said in this turn of the event loop and have the same `key`.
- * Null: it is to be said alone, as it is the only one, or what was shown is refused. Rejects as `post` does, or with the reason of
- * the signal; the others go on then.
+ * Null: it is to be said alone, as it is the only one, or what was shown is refused, or to find out why the others are not answered.
+ * Rejects as `post` does, or with the reason of the signal; the others go on then.
  */
 export async function beatJointly<T extends Said>(
   key: string,
   said: T,
   post: Post<T>,
 ): Promise<Heard | null> {
+  if (apart().isApart(key)) return null;
   return new Promise((resolve, reject) => {
     const all = waiting() as Map<string, Settled<T>[]>;
     const own = { said, resolve, reject };
@@ -67,6 +87,7 @@ export async function beatJointly<T extends Said>(
       all.set(key, first);
       setImmediate(() => {
         all.delete(key);
+        if (apart().needsOneAlone(key, first.length)) first.shift()!.resolve(null);
         while (first.length > 0) void say(key, first.splice(0, mostOf().get(key) ?? MOST), post);
       });
     }
@@ -82,14 +103,19 @@ async function say<T extends Said>(key: string, all: readonly Settled<T>[], post
   for (const { signal } of those.map(({ said }) => said))
     signal.addEventListener('abort', () => --left === 0 && given.abort(signal.reason));
   const beats = those.map(({ said }) => said);
+  const saidMs = performance.now();
+  if (beats.length > 1) apart().said(key, beats.length);
   try {
     const answered = beats.length === 1 ? null : await post(beats, given.signal);
+    if (answered) apart().answered(key);
     if (answered === 'too-large') {
       const half = Math.ceil(those.length / 2);
       mostOf().set(key, half);
       for (const some of [those.slice(0, half), those.slice(half)]) void say(key, some, post);
     } else for (const [at, { resolve }] of those.entries()) resolve(answered && replyOf(answered, at));
   } catch (error) {
+    if (isOfCompany(error)) apart().refused(key);
+    else apart().unanswered(key, saidMs);
     for (const { reject } of those) reject(error);
   }
 }

@@ -98,9 +98,12 @@ it('of those the ones that wait for their turn have all of their time when it co
   const last = beat(MOST + 16, 2_000);
   await until('all have asked together', () => unanswered.length === 1);
   unanswered.pop()!.writeHead(401).end('{"type":"/docs/problems#unauthenticated","code":"unauthenticated"}');
+  const hanging = createServer(() => undefined);
+  await new Promise<void>((done) => hanging.listen(0, '127.0.0.1', done));
+  const other = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`;
   for (const hasCome = () => paths.includes(`/${MOST + 16}`); !hasCome();) {
     const next = paths.length;
-    const its = new HttpClient({ urls: [url], secret: 's'.repeat(32) });
+    const its = new HttpClient({ urls: [other], secret: 's'.repeat(32) });
     const asked = its.send({ method: 'GET', path: '/', timeoutMs: 150, waitMs: 0, fits: () => true });
     await expect(asked).rejects.toThrow('no answer within 150 ms'); // after 16 of these its time is over
     answer(unanswered.shift()!);
@@ -108,6 +111,38 @@ it('of those the ones that wait for their turn have all of their time when it co
   }
   unanswered.forEach(answer);
   expect(await Promise.all([...beats, last])).toHaveLength(MOST + 17);
+  hanging.closeAllConnections();
+  hanging.close();
+});
+
+it('where one was not answered in time, and nobody else, one asks at a time, and all others go on at once', async () => {
+  const late = Array.from({ length: MOST }, async (_, n) => beat(n, 60_000).catch(() => undefined));
+  await until('all have asked together', () => unanswered.length === 1);
+  void late;
+  const short = async (path: string, timeoutMs: number) =>
+    new HttpClient({ urls: [url], secret: 's'.repeat(32) }).send({
+      method: 'GET',
+      path,
+      timeoutMs,
+      fits: () => true,
+    });
+  const first = Array.from({ length: MOST }, async (_, n) => short(`/${n}`, 150));
+  const behind = Array.from({ length: MOST }, async (_, n) => short(`/behind-${n}`, 60_000));
+  const refused = await Promise.allSettled([...first, ...behind]);
+  const reasons = refused.map((one) => (one as PromiseRejectedResult).reason.message as string);
+  expect(reasons.slice(0, MOST)).toEqual(
+    Array.from({ length: MOST }, () => `no answer within 150 ms from ${url}`),
+  );
+  expect(new Set(reasons.slice(MOST))).toEqual(
+    new Set([`${url} has not answered others of this process in time`]),
+  );
+  const asked = Array.from({ length: 3 }, async (_, n) => short(`/again-${n}`, 60_000));
+  const again = () => paths.filter((path) => path.startsWith('/again'));
+  await until('one asks again', () => again().length > 0);
+  for (const response of unanswered.splice(0)) if (!response.destroyed) answer(response);
+  await until('then two', () => again().length === 3);
+  unanswered.forEach(answer);
+  await Promise.all(asked);
 });
 
 it('who is told to stop waits no longer', async () => {

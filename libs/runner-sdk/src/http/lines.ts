@@ -1,3 +1,4 @@
+import { ApiError } from './answers.js';
 import { processWide } from '../pace/process-wide.js';
 import { afterTurns, pause } from '../pace/pacing.js';
 
@@ -11,32 +12,69 @@ const QUIET_MS = 500;
 /** Nobody waits so long for an answer: whoever asked then is gone without a word. */
 const GONE_MS = 60_000;
 
+/** Others of this process have waited there in vain just now. */
+export class Unanswering extends Error {
+  constructor(url: string) {
+    super(`${new URL(url).origin} has not answered others of this process in time`);
+  }
+}
+
+/** Call it when the answer is there, or none comes; null: whoever asked has given it up. */
+export type Leave = (isAnswered: boolean | null) => void;
+
 /** Those of this process who wait to ask one server the same kind of thing, whichever runners they are of. */
 export class Line {
   private readonly begunMs = new Map<object, number>();
-  private readonly waiting = new Set<() => void>();
+  private readonly waiting = new Set<(isTurn: boolean) => void>();
+  /**
+   * Who was not answered in time has left a connection in the server's queue, behind which all others wait: half as many ask then, or
+   * one where nobody was answered; one more with each answer.
+   */
+  private most = MOST;
+  private answeredMs = -Infinity;
+  private fewerSinceMs = -Infinity;
   private left = 0;
   private alarm: NodeJS.Timeout | undefined;
 
+  constructor(private readonly url: string) {}
+
   /**
-   * Resolves when there is room, at the latest after `mostMs`, or when `stop` aborts; call what it gives when the answer is there.
+   * Resolves when there is room, at the latest after `mostMs`, or when `stop` aborts. Rejects with {@link Unanswering} as soon as one
+   * of those before was not answered, and nobody else since it asked.
    */
-  async turn(mostMs: number, stop?: AbortSignal): Promise<() => void> {
-    if (mostMs > 0 && this.isFull()) await this.wait(mostMs, stop);
-    const turn = {};
-    this.begunMs.set(turn, performance.now());
-    return () => {
+  async turn(mostMs: number, stop?: AbortSignal): Promise<Leave> {
+    if (mostMs > 0 && this.isFull() && !(await this.wait(mostMs, stop))) throw new Unanswering(this.url);
+    const [turn, beganMs] = [{}, performance.now()];
+    this.begunMs.set(turn, beganMs);
+    return (isAnswered) => {
+      if (!this.begunMs.delete(turn)) return;
       this.left++;
       if (this.waiting.size > 0) this.alarm?.refresh();
-      this.begunMs.delete(turn);
-      const [next] = this.waiting;
-      if (this.begunMs.size < MOST) next?.();
+      if (isAnswered) this.answered();
+      else if (isAnswered === false) this.unanswered(beganMs);
+      this.callNext(this.most - this.begunMs.size);
     };
   }
 
-  private async wait(mostMs: number, stop?: AbortSignal): Promise<void> {
+  private answered(): void {
+    this.answeredMs = performance.now();
+    this.most = Math.min(MOST, this.most + 1);
+  }
+
+  private unanswered(beganMs: number): void {
+    const isNobody = this.answeredMs < beganMs;
+    if (beganMs >= this.fewerSinceMs) {
+      this.most = isNobody ? 1 : Math.ceil(this.most / 2);
+      this.fewerSinceMs = performance.now();
+    }
+    if (isNobody) for (const go of this.waiting) go(false);
+  }
+
+  private async wait(mostMs: number, stop?: AbortSignal): Promise<boolean> {
     const called = new AbortController();
-    const go = () => {
+    let isNext = true;
+    const go = (isTurn: boolean) => {
+      isNext &&= isTurn;
       this.waiting.delete(go);
       if (this.waiting.size === 0) clearTimeout(this.alarm);
       called.abort();
@@ -44,7 +82,12 @@ export class Line {
     this.waiting.add(go);
     if (this.waiting.size === 1) this.watch();
     await pause(mostMs, called.signal, ...(stop ? [stop] : []));
-    go();
+    go(true);
+    return isNext;
+  }
+
+  private callNext(count: number): void {
+    for (const go of [...this.waiting].slice(0, Math.max(0, count))) go(true);
   }
 
   private watch(): void {
@@ -52,26 +95,44 @@ export class Line {
       const { left } = this;
       afterTurns(() => {
         if (this.left !== left) return;
-        for (const go of [...this.waiting].slice(0, Math.max(MOST, this.begunMs.size))) go();
+        if (this.most === MOST) this.callNext(Math.max(MOST, this.begunMs.size));
         if (this.waiting.size > 0) this.watch();
       });
     }, QUIET_MS);
   }
 
   private isFull(): boolean {
-    if (this.begunMs.size < MOST) return false;
+    if (this.begunMs.size < this.most) return false;
     const nowMs = performance.now();
     for (const [turn, begunMs] of this.begunMs)
       if (Math.abs(nowMs - begunMs) > GONE_MS) this.begunMs.delete(turn);
-    return this.begunMs.size >= MOST;
+    return this.begunMs.size >= this.most;
   }
 }
 
 const lines = processWide(() => new Map<string, Line>());
 /** `what`: what is asked there. */
-export function lineTo(url: string, what: 'answer' | 'stream'): Line {
+export function lineTo(url: string, what: 'answer' | 'beats' | 'stream'): Line {
   const key = `${what} ${url}`;
-  const line = lines().get(key) ?? new Line();
+  const line = lines().get(key) ?? new Line(url);
   lines().set(key, line);
   return line;
+}
+
+/** Asks when its turn has come; a refusal is an answer. Rejects as {@link Line.turn} does, too. */
+export async function askInLine<T>(
+  line: Line,
+  mostMs: number,
+  stop: AbortSignal | undefined,
+  ask: () => Promise<T>,
+): Promise<T> {
+  const leave = await line.turn(mostMs, stop);
+  try {
+    const answer = await ask();
+    leave(true);
+    return answer;
+  } catch (error) {
+    leave(error instanceof ApiError || (stop?.aborted ? null : false));
+    throw error;
+  }
 }

@@ -3,6 +3,8 @@ import { processWide } from './process-wide.js';
 
 /** No beat comes earlier than after this share of a heartbeat, or is due before the next; all of it is the latest. */
 const [EARLIEST, DUE] = [0.7, 0.8];
+/** Pauses after a failure differ by half: whoever failed together goes together again. */
+const EARLIEST_AGAIN = 0.4;
 /**
  * What an answer waited for may be one of those who beat together: each goes alone then, for so long; up to the most where that comes
  * again. Not the first time: a server that stood still for a moment would have many times the requests for a minute.
@@ -29,7 +31,6 @@ export class Pulse {
   private aloneAt = '';
   private restedAt = '';
   private failures = 0;
-  private isNextAlone = false;
 
   /** `place`: the same for all who can beat in one request. `stop` ends every rest. */
   constructor(
@@ -41,10 +42,10 @@ export class Pulse {
   hasten = (): void => this.haste.abort();
 
   /** Until the next beat is due. */
-  async rest(heartbeatMs: number): Promise<void> {
+  async rest(heartbeatMs: number, earliest = EARLIEST): Promise<void> {
     const [called, beganMs] = [new AbortController(), performance.now()];
     const dueMs = heartbeatMs * (DUE + (1 - DUE) * Math.random());
-    const own: Resting = { earliestMs: beganMs + EARLIEST * heartbeatMs, call: () => called.abort() };
+    const own: Resting = { earliestMs: beganMs + earliest * heartbeatMs, call: () => called.abort() };
     const mayGoAlong = this.mayGoAlong(beganMs);
     const [places, place] = [resting(), this.restedAt];
     const all = places.get(place) ?? new Set();
@@ -63,15 +64,9 @@ export class Pulse {
     this.isJoint = this.mayGoAlong(performance.now()) && 'standby';
   }
 
-  /**
-   * One that was not answered, after so long. Said with others it is said alone now, then with others again, and so on: a busy server
-   * that everybody asks alone, over a connection each, answers all of them too late. A lease does not hang on others.
-   */
+  /** One that was not answered, after so long. Who stands by goes with others as ever; a lease does not hang on them. */
   async again(ms: number): Promise<void> {
-    const isAlone = this.isNextAlone;
-    this.isNextAlone = false;
-    if (isAlone) return this.pause(ms);
-    await this.rest(ms);
+    await this.rest(ms, EARLIEST_AGAIN);
     this.isJoint = this.isJoint && 'standby';
   }
 
@@ -107,7 +102,6 @@ export class Pulse {
   goAlone = (): void => {
     if (!this.isJoint) return;
     this.isJoint = false;
-    this.isNextAlone = true;
     this.aloneToMs = performance.now() + backoffMs(this.failures++, ALONE_MS, ALONE_MOST_MS);
     this.aloneAt = this.restedAt;
   };

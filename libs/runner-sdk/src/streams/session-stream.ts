@@ -1,6 +1,6 @@
 import type { SessionEvents } from '@conclave/contract';
 import { createParser } from 'eventsource-parser';
-import { lineTo } from '../http/lines.js';
+import { lineTo, type Leave } from '../http/lines.js';
 import { afterTurns, backoffMs, pause } from '../pace/pacing.js';
 import type { HttpClient } from '../http/http-client.js';
 
@@ -72,14 +72,16 @@ export async function followSession(
     signal.addEventListener('abort', end);
     const { url } = client;
     onOpen({ url, leave: end });
-    const leave = await lineTo(url, 'stream').turn(isUrgent() ? 0 : Infinity, over.signal);
+    let leave: Leave = () => undefined;
     try {
+      leave = await lineTo(url, 'stream').turn(isUrgent() ? 0 : Infinity, over.signal);
       // what is shown may not be readable: that leaves the line, too
       const ask = async () => {
         const headers = { accept: 'text/event-stream', ...client.headers() };
         return client.dial(url + path, { signal: over.signal, headers });
       };
-      const response = await ask().finally(leave);
+      const response = await ask();
+      leave(true);
       isThere = response.status < 500;
       if (response.ok) {
         const parser = createParser({
@@ -99,7 +101,7 @@ export async function followSession(
         }
       } else response.body.destroy();
     } catch {
-      /* tried again below */
+      leave(over.signal.aborted ? null : false); // tried again below
     } finally {
       clearTimeout(alarm);
       signal.removeEventListener('abort', end);

@@ -7,6 +7,9 @@ export type { SessionNews };
 /** A server that takes the end of a stream for a death must have read before that another one was opened elsewhere (L10). */
 const OVERLAP_MS = 2_000;
 
+/** Three to six. */
+const beatsToMove = (): number => 3 + Math.floor(4 * Math.random());
+
 /** The stream of a process, and the one that takes its place. */
 export class SessionStreams {
   private readonly gone = new AbortController();
@@ -17,6 +20,7 @@ export class SessionStreams {
   private stream: OpenStream | null = null;
   /** What the newest was opened with. */
   private shown: string | null = null;
+  private beatsToMove = beatsToMove();
 
   constructor(
     private readonly client: HttpClient,
@@ -67,22 +71,29 @@ export class SessionStreams {
     else this.stream!.leave(); // the one that was to take its place has not been heard either
   }
 
-  /**
-   * Before each beat. A stream ends with what it was opened with, which may have been renewed since: a token, a certificate, an own credential. And
-   * who stands by and leaves a server for want of an answer hears nothing from there either (G5). Who leads stays: one that is slow
-   * only would take the end for a death before it has read of another one (L10).
-   */
+  /** Before each beat. A stream ends with what it was opened with, which may have been renewed since: a token, a certificate, an own credential. */
   renew(): void {
     this.endOver();
-    const { client, stream } = this;
-    const { shown } = client;
+    const { shown } = this.client;
     if (shown !== null && shown !== this.shown) this.follow();
-    else if (stream && client.hasLeft(stream.url) && !this.isUrgent()) this.replace();
   }
 
-  /** Goes to where the client asks now if its server hears nothing (G5). */
-  leaveDeaf(): void {
-    if (this.stream && !this.client.hears(this.stream.url)) this.stream.leave();
+  /**
+   * A beat of a standby was answered. A stream whose server hears nothing, or left a request without an answer, is left for one where the
+   * client asks now (G5), after a few of these, and not by all at the same one: they bring the same news, and where servers, or their
+   * store, were away for a moment, the streams of all would move at once as they come back. Who leads stays: a server that is slow
+   * only would take the end for a death before it has read of another one (L10).
+   */
+  heed(): void {
+    const { client, stream } = this;
+    const isDeaf = stream !== null && !client.hears(stream.url);
+    const isLeft = stream !== null && client.hasLeft(stream.url) && !this.isUrgent();
+    if (isDeaf || isLeft) this.beatsToMove--;
+    else this.beatsToMove = beatsToMove();
+    if (this.beatsToMove > 0) return;
+    this.beatsToMove = beatsToMove();
+    if (isDeaf) stream.leave();
+    else this.replace();
   }
 
   end(): void {

@@ -1,0 +1,73 @@
+import { backoffMs } from './pacing.js';
+
+/** So often one alone was answered while the others together were not: once may be chance where a server answers late. */
+const PROOF = 2;
+/** Each goes alone then, for so long; up to the most where that comes again. */
+const [ALONE_MS, ALONE_MOST_MS] = [2_000, 60_000];
+
+/** So few may all go alone at once: that is no crowd. */
+const FEW = 4;
+
+interface Place {
+  /** Most that went together. */
+  most: number;
+  /** Together none was answered since; how often one alone was meanwhile. */
+  inVain: number | null;
+  aloneAnsweredMs: number;
+  failures: number;
+  apartToMs: number;
+}
+
+/**
+ * Where beats that go together are not answered. A busy server has the fewer to answer the more go together: if each went alone, over a
+ * connection of its own, it would come to none of them in time, for good. So one of them goes alone, to find out whether it is that they
+ * go together (somebody between may not pass so much on); if so all do.
+ */
+export class Apart {
+  private readonly places = new Map<string, Place>();
+
+  isApart(key: string): boolean {
+    return (this.places.get(key)?.apartToMs ?? 0) > performance.now();
+  }
+
+  /** True if one of so many shall go alone. */
+  needsOneAlone(key: string, count: number): boolean {
+    return count > FEW && (this.places.get(key)?.inVain ?? null) !== null;
+  }
+
+  said(key: string, count: number): void {
+    const place = this.place(key);
+    place.most = Math.max(place.most, count);
+  }
+
+  answered(key: string): void {
+    const place = this.place(key);
+    [place.inVain, place.failures] = [null, 0];
+  }
+
+  answeredAlone(key: string): void {
+    const place = this.places.get(key);
+    if (place) place.aloneAnsweredMs = performance.now();
+  }
+
+  /** `saidMs`: when they were. */
+  unanswered(key: string, saidMs: number): void {
+    const place = this.place(key);
+    place.inVain = (place.inVain ?? 0) + Number(place.aloneAnsweredMs >= saidMs);
+    if (place.inVain >= PROOF || place.most <= FEW) this.refused(key);
+  }
+
+  /** Because they go together. */
+  refused(key: string): void {
+    const place = this.place(key);
+    place.inVain = null;
+    place.apartToMs = performance.now() + backoffMs(place.failures++, ALONE_MS, ALONE_MOST_MS);
+  }
+
+  private place(key: string): Place {
+    const fresh = { most: 0, inVain: null, aloneAnsweredMs: 0, failures: 0, apartToMs: 0 };
+    const place = this.places.get(key) ?? fresh;
+    this.places.set(key, place);
+    return place;
+  }
+}
