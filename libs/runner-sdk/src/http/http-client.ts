@@ -1,4 +1,4 @@
-import { answeredAlone, beatJointly } from './joint-beats.js';
+import { beatJointly, wentAlone } from './joint-beats.js';
 import { sayInFull, sayShort, type Short } from './short-beats.js';
 import { ApiError, fitting, hear, isOwnRefusal, type Heard } from './answers.js';
 import type { Asked } from './asked.js';
@@ -116,9 +116,10 @@ export class HttpClient {
     const alone = askInLine(lineTo(url, 'answer'), waitMs, asked.stop, async () => this.ask(asked));
     const answer = await alone.catch((error: Error) => {
       if (error instanceof Unanswering) this.leave(url);
+      else if (key !== undefined) wentAlone(key, error instanceof ApiError);
       throw error;
     });
-    if (key !== undefined) answeredAlone(key);
+    if (key !== undefined) wentAlone(key, true);
     return answer!;
   }
 

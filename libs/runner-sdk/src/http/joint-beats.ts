@@ -63,8 +63,8 @@ const isOfCompany = (error: unknown): boolean =>
 const waiting = processWide(() => new Map<string, Waiting[]>());
 const apart = processWide(() => new Apart());
 
-/** One that may go with others was answered alone. */
-export const answeredAlone = (key: string): void => apart().answeredAlone(key);
+/** One that may go with others was answered alone, or was not. */
+export const wentAlone = (key: string, isAnswered: boolean): void => apart().wentAlone(key, isAnswered);
 
 /**
  * What is answered to this beat, which goes with all others that are said in this turn of the event loop and have the same `key`.

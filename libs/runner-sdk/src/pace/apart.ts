@@ -1,7 +1,7 @@
 import { backoffMs } from './pacing.js';
 
-/** So often one alone was answered while the others together were not: once may be chance where a server answers late. */
-const PROOF = 2;
+/** So often one alone was answered while the others together were not: less may be chance where a server answers late. */
+const PROOF = 3;
 /** Each goes alone then, for so long; up to the most where that comes again. */
 const [ALONE_MS, ALONE_MOST_MS] = [2_000, 60_000];
 
@@ -45,9 +45,12 @@ export class Apart {
     [place.inVain, place.failures] = [null, 0];
   }
 
-  answeredAlone(key: string): void {
+  /** `isAnswered`: else it is not because others go together. */
+  wentAlone(key: string, isAnswered: boolean): void {
     const place = this.places.get(key);
-    if (place) place.aloneAnsweredMs = performance.now();
+    if (!place) return;
+    if (isAnswered) place.aloneAnsweredMs = performance.now();
+    else if (place.most > FEW) [place.inVain, place.apartToMs] = [0, 0];
   }
 
   /** `saidMs`: when they were. */
