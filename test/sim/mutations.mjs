@@ -357,8 +357,8 @@ export const MUTANTS = [
     [
       'sdk-who-was-elected-waits-for-others',
       'pace/pulse.js',
-      'this.calm();\n    this.isJoint = false;',
-      'this.calm();',
+      "this.mayGoAlong(performance.now()) && 'standby'",
+      'this.mayGoAlong(performance.now())',
     ],
   ]),
   ...specified('libs/runner-sdk/spec/deaf-server', SDK, [
@@ -639,7 +639,12 @@ export const MUTANTS = [
       'await 0',
     ],
     ['sdk-opens-again-what-another-has-replaced', 'streams/session-stream.js', ' && goesOn()', ''],
-    ['sdk-leader-takes-its-stream-along', 'streams/session-streams.js', ' && !this.isUrgent()', ''],
+    [
+      'sdk-leader-takes-its-stream-along',
+      'connection.js',
+      "reply.role === 'standby' && this.leaveDeaf(url)",
+      'this.leaveDeaf(url)',
+    ],
     [
       'sdk-one-more-stream-for-each-that-hangs',
       'streams/session-streams.js',

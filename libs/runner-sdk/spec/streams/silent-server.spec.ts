@@ -30,6 +30,8 @@ it('a stream goes where beats are answered, and the one before ends when it is h
   await until('it beats, and its stream is open', () => one.beats.length > 1 && one.session !== null);
   one.answer = () => 'hang';
   await until('a second one is open at the other', () => two.session !== null);
+  expect(two.beats.length).toBeGreaterThan(2);
+  expect(two.beats.length).toBeLessThan(60); // one that is quiet for half a minute is left, too
   expect(one.session!.destroyed).toBe(false);
   two.push('standby', {});
   await until('the first has ended', () => one.session!.destroyed);
@@ -57,7 +59,7 @@ it('of who leads it stays: the server may be slow only, and would take its end f
   one.answer = two.answer = ({ term }) => ({ ...LEADING, leaseMs: term === 1 ? 60_000 : 0 });
   await until('it leads, and its stream is open', () => runner.mayProcess() && one.session !== null);
   one.answer = () => 'hang';
-  await until('it beats at the other', () => two.beats.length > 3);
+  await until('it beats at the other', () => two.beats.length > 8); // who stands by goes after six of them
   expect([one.opened.length, two.sessions]).toEqual([1, 0]);
   two.answer = () => ({ ...STANDBY, role: 'revoked', term: 2 });
   await until('its term is over, and it hears what comes there', () => two.session !== null);

@@ -60,7 +60,8 @@ export class Pulse {
 
   /** At once. As news, it comes to many in one turn. */
   async hurry(): Promise<void> {
-    await this.pause(0);
+    await pause(0, this.haste.signal, this.stop);
+    this.calm();
     this.isJoint = this.mayGoAlong(performance.now()) && 'standby';
   }
 
@@ -80,13 +81,6 @@ export class Pulse {
     const along = [...all].filter(({ earliestMs }) => earliestMs <= nowMs);
     for (const { call } of along) call();
     return along.length > 0;
-  }
-
-  /** Without regard to others. */
-  async pause(ms: number): Promise<void> {
-    await pause(ms, this.haste.signal, this.stop);
-    this.calm();
-    this.isJoint = false;
   }
 
   private calm(): void {

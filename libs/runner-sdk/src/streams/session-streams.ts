@@ -87,7 +87,7 @@ export class SessionStreams {
   heed(): void {
     const { client, stream } = this;
     const isDeaf = stream !== null && !client.hears(stream.url);
-    const isLeft = stream !== null && client.hasLeft(stream.url) && !this.isUrgent();
+    const isLeft = stream !== null && client.hasLeft(stream.url);
     if (isDeaf || isLeft) this.beatsToMove--;
     else this.beatsToMove = beatsToMove();
     if (this.beatsToMove > 0) return;
