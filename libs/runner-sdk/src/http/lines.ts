@@ -7,7 +7,10 @@ import { afterTurns, pause } from '../pace/pacing.js';
  * busy server takes one a turn of its event loop; given up meanwhile, each would open another.
  */
 const MOST = 64;
-/** A server that answers none of them for so long may hang: twice as many ask then, to find that out. */
+/**
+ * A server that answers none of them for so long may hang: twice as many ask then, to find that out. One more where fewer ask: who was
+ * not answered may wait for minutes yet (a stream, or one that beats seldom), and all others with it.
+ */
 const QUIET_MS = 500;
 /** Nobody waits so long for an answer: whoever asked then is gone without a word. */
 const GONE_MS = 60_000;
@@ -95,7 +98,7 @@ export class Line {
       const { left } = this;
       afterTurns(() => {
         if (this.left !== left) return;
-        if (this.most === MOST) this.callNext(Math.max(MOST, this.begunMs.size));
+        this.callNext(this.most === MOST ? Math.max(MOST, this.begunMs.size) : 1);
         if (this.waiting.size > 0) this.watch();
       });
     }, QUIET_MS);
