@@ -1,5 +1,6 @@
 import { elapsedMs, now, type Instant } from './stopwatch.js';
 import { ApiError, isTermOver } from './http/answers.js';
+import { Unanswering } from './http/lines.js';
 import { backoffMs, pause } from './pace/pacing.js';
 import type { Patient, Requests } from './http/requests.js';
 
@@ -9,9 +10,11 @@ const [MOST_MS, TRY_MS] = [1_800, 500];
 const AWAY_MOST_MS = 500;
 
 type Say = (patient: Patient) => Promise<boolean>;
-/** It did not answer in time, or cannot carry it out now. */
+/** It did not answer in time, this one or others of its process, or cannot carry it out now. */
 const mayHear = (error: unknown): boolean =>
-  error instanceof DOMException || (error instanceof ApiError && error.status >= 500);
+  error instanceof DOMException ||
+  error instanceof Unanswering ||
+  (error instanceof ApiError && error.status >= 500);
 /** How long anything may be said yet; what an answer brings later is given back no more, so none is waited for either. */
 export const leftMs = (since: Instant): number => Math.max(0, MOST_MS - elapsedMs(since));
 

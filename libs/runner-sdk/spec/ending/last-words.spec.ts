@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { Farewell } from '../../src/farewell.js';
 import type { Patient, Requests } from '../../src/http/requests.js';
+import { Unanswering } from '../../src/http/lines.js';
 import { now } from '../../src/stopwatch.js';
 
 beforeEach(() => void jest.useFakeTimers());
@@ -31,3 +32,25 @@ it.each([250, 400, 500, 2_000])(
     expect(tookMs).toBeLessThan(1_810);
   },
 );
+
+it('who stands by insists where others of its process were not answered: that server hangs, and may elect it yet', async () => {
+  let tries = 0;
+  const requests = {
+    isUnheard: false,
+    goAway: async (_: undefined, { timeoutMs }: Patient) => {
+      if (++tries > 2) return true;
+      return new Promise<never>((_resolve, reject) => {
+        setTimeout(() => reject(new Unanswering('http://127.0.0.1')), timeoutMs);
+      });
+    },
+  } as unknown as Requests;
+  const farewell = new Farewell(
+    requests,
+    () => 500,
+    () => undefined,
+  );
+  const said = farewell.leave(false, true, now());
+  await jest.advanceTimersByTimeAsync(5_000);
+  await said;
+  expect(tries).toBe(3);
+});
