@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { until } from '@conclave/processes';
 import { HttpClient, type ClientOptions } from '../../src/http/http-client.js';
+import { Requests } from '../../src/http/requests.js';
 import { followSession } from '../../src/streams/session-stream.js';
 
 let paths: string[] = [];
@@ -72,4 +73,17 @@ it('nor does a stream that is not answered', async () => {
   for (const path of ['/a', '/b', '/c']) follow(path, gone.signal);
   await until('the others are open', () => ['/a', '/b', '/c'].every((path) => paths.includes(path)));
   gone.abort();
+});
+
+it('whose registration was given up may have been heard, though others let it wait in vain the next time', async () => {
+  answer = () => undefined;
+  const client = new HttpClient({ urls: [url], secret: 's'.repeat(32) });
+  const requests = new Requests(client, { group: 'g', id: 'r', incarnation: 'i' });
+  const register = async (timeoutMs: number) => requests.register({ ready: true }, { timeoutMs }, false);
+  await expect(register(150)).rejects.toThrow('no answer within 150 ms');
+  expect(requests.isUnheard).toBe(true);
+  const before = ask('/before', 150).catch(() => undefined);
+  await expect(register(60_000)).rejects.toThrow('has not answered others');
+  await before;
+  expect(requests.isUnheard).toBe(true);
 });

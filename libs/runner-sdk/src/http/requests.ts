@@ -152,7 +152,8 @@ export class Requests {
       this.isUnheard = false;
       return answer;
     } catch (error) {
-      this.isUnheard = error instanceof DOMException; // else nobody was there, or it was refused
+      // not said at all, or nobody was there: what was said before may have been heard all the same
+      this.isUnheard = error instanceof DOMException || (this.isUnheard && !(error instanceof ApiError));
       throw error;
     }
   }
