@@ -87,3 +87,24 @@ it('whose registration was given up may have been heard, though others let it wa
   await before;
   expect(requests.isUnheard).toBe(true);
 });
+
+it.each([{ tokenFile: '/nowhere/token' }, { ca: '/nowhere/ca.pem' }])(
+  'who cannot ask for want of a file (%p) says nothing of the server',
+  async (files) => {
+    const unanswered: ServerResponse[] = [];
+    answer = (_, response) => unanswered.push(response);
+    const asked = Array.from({ length: 65 }, async (_, n) => ask(`/${n}`, 60_000));
+    const last = asked.at(-1)!.then(
+      () => 'answered',
+      ({ message }: Error) => message,
+    );
+    await until('some have asked', () => unanswered.length === 64);
+    const broken = new HttpClient({ urls: [url], secret: 's'.repeat(32), ...files });
+    const urgent = { method: 'GET', path: '/', timeoutMs: 60_000, waitMs: 0, fits: () => true };
+    await expect(broken.send(urgent)).rejects.toThrow('/nowhere/');
+    unanswered.forEach((response) => response.end('{"isHere":true}'));
+    answer = (_, response) => response.end('{"isHere":true}');
+    expect(await last).toBe('answered');
+    await Promise.all(asked);
+  },
+);

@@ -1,4 +1,4 @@
-import { ApiError } from './answers.js';
+import { ApiError, NotConclave } from './answers.js';
 import { processWide } from '../pace/process-wide.js';
 import { afterTurns, pause } from '../pace/pacing.js';
 
@@ -122,6 +122,14 @@ export function lineTo(url: string, what: 'answer' | 'beats' | 'stream'): Line {
   return line;
 }
 
+/** What an error says of the server. Null: nothing, as of a file that cannot be read here, or where `stop` gave it up. */
+export function isAnswer(error: unknown, stop: AbortSignal | undefined): boolean | null {
+  if (error instanceof ApiError) return true;
+  const isOfServer =
+    error instanceof DOMException || error instanceof TypeError || error instanceof NotConclave;
+  return isOfServer && !stop?.aborted ? false : null;
+}
+
 /** Asks when its turn has come; a refusal is an answer. Rejects as {@link Line.turn} does, too. */
 export async function askInLine<T>(
   line: Line,
@@ -135,7 +143,7 @@ export async function askInLine<T>(
     leave(true);
     return answer;
   } catch (error) {
-    leave(error instanceof ApiError || (stop?.aborted ? null : false));
+    leave(isAnswer(error, stop));
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { SessionEvents } from '@conclave/contract';
 import { createParser } from 'eventsource-parser';
-import { lineTo, type Leave } from '../http/lines.js';
+import { isAnswer, lineTo, type Leave } from '../http/lines.js';
 import { afterTurns, backoffMs, pause } from '../pace/pacing.js';
 import type { HttpClient } from '../http/http-client.js';
 
@@ -100,8 +100,8 @@ export async function followSession(
           parser.feed(chunk as string);
         }
       } else response.body.destroy();
-    } catch {
-      leave(over.signal.aborted ? null : false); // tried again below
+    } catch (error) {
+      leave(isAnswer(error, over.signal)); // tried again below
     } finally {
       clearTimeout(alarm);
       signal.removeEventListener('abort', end);
