@@ -1,6 +1,9 @@
 import { backoffMs } from './pacing.js';
 
-/** So often one alone was answered while the others together were not: less may be chance where a server answers late. */
+/**
+ * So often one alone was answered while the others together were not: less may be chance where a server answers late. Where
+ * that was found, once is enough when they go together again: all would be taken for silent each time.
+ */
 const PROOF = 3;
 /** Each goes alone then, for so long; up to the most where that comes again. */
 const [ALONE_MS, ALONE_MOST_MS] = [2_000, 60_000];
@@ -50,14 +53,15 @@ export class Apart {
     const place = this.places.get(key);
     if (!place) return;
     if (isAnswered) place.aloneAnsweredMs = performance.now();
-    else if (place.most > FEW) [place.inVain, place.apartToMs] = [0, 0];
+    else if (place.most > FEW) [place.inVain, place.apartToMs, place.failures] = [0, 0, 0];
   }
 
   /** `saidMs`: when they were. */
   unanswered(key: string, saidMs: number): void {
+    if (this.isApart(key)) return; // of a very large crowd several are lost at once
     const place = this.place(key);
     place.inVain = (place.inVain ?? 0) + Number(place.aloneAnsweredMs >= saidMs);
-    if (place.inVain >= PROOF || place.most <= FEW) this.refused(key);
+    if (place.inVain >= PROOF || place.failures > 0 || place.most <= FEW) this.refused(key);
   }
 
   /** Because they go together. */
