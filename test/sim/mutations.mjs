@@ -620,7 +620,7 @@ export const MUTANTS = [
       'if (!owes() && !(await connection.lastAnswer(rested))) {',
       'if (false) {',
     ],
-    ['sdk-standby-soon-says-goodbye-no-more', 'farewell.js', 'error instanceof DOMException || ', ''],
+    ['sdk-standby-soon-says-goodbye-no-more', 'farewell.js', 'error instanceof DOMException ||\n', ''],
   ]),
   ...specified('libs/runner-sdk/spec/ending/late-answers', SDK, [
     ['sdk-goodbye-without-its-last-beat', 'farewell.js', 'goAway(this.unanswered(), ', 'goAway(undefined, '],

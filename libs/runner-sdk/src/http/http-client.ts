@@ -116,7 +116,7 @@ export class HttpClient {
     const alone = askInLine(lineTo(url, 'answer'), waitMs, asked.stop, async () => this.ask(asked));
     const answer = await alone.catch((error: Error) => {
       if (error instanceof Unanswering) this.leave(url);
-      else if (key !== undefined) wentAlone(key, error instanceof ApiError);
+      else if (key !== undefined && !asked.stop?.aborted) wentAlone(key, error instanceof ApiError);
       throw error;
     });
     if (key !== undefined) wentAlone(key, true);
@@ -135,12 +135,10 @@ export class HttpClient {
     const said = { beat, signal: given.signal, short: this.short };
     const place = this.keyOf(joint);
     const isWhole = joint.kind !== 'standby' || credential !== null;
-    const [line, waitMs] = [lineTo(url, 'beats'), joint.kind === 'standby' ? Infinity : 0];
     const heard = await beatJointly(place, said, async (those, signal) => {
       const ask = async (body: object) =>
         this.request(`${url}/v1/heartbeats`, { method: 'POST', signal, body, headers });
-      const say = async () => (isWhole ? sayInFull(url, those, ask) : sayShort(url, place, those, ask));
-      return askInLine(line, waitMs, signal, say);
+      return isWhole ? sayInFull(url, those, ask) : sayShort(url, place, those, ask);
     });
     if (heard?.status !== 400) return heard;
     joint.refused(); // one of an older release makes nothing of a part of it, as of a credential beside another one

@@ -115,7 +115,7 @@ export class Line {
 
 const lines = processWide(() => new Map<string, Line>());
 /** `what`: what is asked there. */
-export function lineTo(url: string, what: 'answer' | 'beats' | 'stream'): Line {
+export function lineTo(url: string, what: 'answer' | 'stream'): Line {
   const key = `${what} ${url}`;
   const line = lines().get(key) ?? new Line(url);
   lines().set(key, line);
