@@ -345,7 +345,7 @@ export const MUTANTS = [
     [
       'sdk-stays-in-company-that-nobody-answers',
       'pace/pulse.js',
-      'performance.now() + backoffMs(this.failures++, ALONE_MS, ALONE_MOST_MS)',
+      'performance.now() + aloneMs(this.failures++)',
       '-Infinity',
     ],
     [

@@ -31,7 +31,7 @@ export interface Replies {
   replies: readonly unknown[];
 }
 
-/** A refusal of all says nothing of any: each is said alone, as where nobody answers. Null: at once; 'too-large': in halves. */
+/** A refusal of all says nothing of any: each is said alone. Null: at once; 'too-large': in halves. */
 export function repliesIn(url: string, heard: Heard, count: number): Replies | null | 'too-large' {
   if (heard.status === 413) return 'too-large';
   try {

@@ -5,8 +5,11 @@ import { backoffMs } from './pacing.js';
  * that was found, once is enough when they go together again: all would be taken for silent each time.
  */
 const PROOF = 3;
-/** Each goes alone then, for so long; up to the most where that comes again. */
-const [ALONE_MS, ALONE_MOST_MS] = [2_000, 60_000];
+/**
+ * Who does not go with others any more goes alone for so long, and longer where that comes again. Not the first time: a server that
+ * stood still for a moment would have many times the requests for a minute.
+ */
+export const aloneMs = (failures: number): number => backoffMs(failures, 2_000, 60_000);
 
 /** So few may all go alone at once: that is no crowd. */
 const FEW = 4;
@@ -68,7 +71,7 @@ export class Apart {
   refused(key: string): void {
     const place = this.place(key);
     place.inVain = null;
-    place.apartToMs = performance.now() + backoffMs(place.failures++, ALONE_MS, ALONE_MOST_MS);
+    place.apartToMs = performance.now() + aloneMs(place.failures++);
   }
 
   private place(key: string): Place {

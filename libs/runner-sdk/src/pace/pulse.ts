@@ -1,16 +1,11 @@
-import { backoffMs, pause } from './pacing.js';
+import { aloneMs } from './apart.js';
+import { pause } from './pacing.js';
 import { processWide } from './process-wide.js';
 
 /** No beat comes earlier than after this share of a heartbeat, or is due before the next; all of it is the latest. */
 const [EARLIEST, DUE] = [0.7, 0.8];
 /** Pauses after a failure differ by half: whoever failed together goes together again. */
 const EARLIEST_AGAIN = 0.4;
-/**
- * What an answer waited for may be one of those who beat together: each goes alone then, for so long; up to the most where that comes
- * again. Not the first time: a server that stood still for a moment would have many times the requests for a minute.
- */
-const [ALONE_MS, ALONE_MOST_MS] = [2_000, 60_000];
-
 interface Resting {
   earliestMs: number;
   call: () => void;
@@ -92,11 +87,11 @@ export class Pulse {
     if (this.isJoint === true) this.failures = 0;
   }
 
-  /** If the last beat was a joint one; it is none any more. */
+  /** If the last beat was a joint one; it is none any more: what its answer waited for may be one of the others. */
   goAlone = (): void => {
     if (!this.isJoint) return;
     this.isJoint = false;
-    this.aloneToMs = performance.now() + backoffMs(this.failures++, ALONE_MS, ALONE_MOST_MS);
+    this.aloneToMs = performance.now() + aloneMs(this.failures++);
     this.aloneAt = this.restedAt;
   };
 }
