@@ -105,10 +105,12 @@ export async function createApplication(
   await serveDashboard(fastify);
   describeApi(app);
   const tooMany = new Seldom((message) => logger.warn(message));
-  guardConnections(app.getHttpServer(), limits, app.get(Admission).unread, (tooManyOf, why) => {
+  const admission = app.get(Admission);
+  const closed = (tooManyOf: 'client' | 'all', why: string) => {
     app.get(Counts).connectionClosed(tooManyOf);
     tooMany.tell(tooManyOf, why, performance.now());
-  });
+  };
+  guardConnections(app.getHttpServer(), limits, admission.unread, closed, admission.comeIn);
   return app;
 }
 

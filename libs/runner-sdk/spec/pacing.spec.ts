@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { Patience } from '../src/pace/pacing.js';
 
+const late = (): Error => new DOMException('no answer within 800 ms', 'TimeoutError');
+
 /** Of somebody whose last requests were not answered, as many as it takes. */
 const cutOff = (): Patience => {
   const patience = new Patience();
-  for (let n = 0; n < 10; n++) patience.unanswered();
+  for (let n = 0; n < 10; n++) patience.unanswered(late());
   return patience;
 };
 
@@ -27,5 +29,23 @@ describe('how long an answer is waited for', () => {
     expect(patience.ms(50)).toBe(1_000);
     patience.answered(1);
     expect(patience.ms(50)).toBe(250);
+  });
+
+  it('whoever joins waits for twice as long each time that nobody answers, until somebody does', () => {
+    const patience = new Patience();
+    const waited = Array.from({ length: 6 }, () => {
+      const ms = patience.joiningMs(1_000);
+      patience.unanswered(late());
+      return ms;
+    });
+    expect(waited).toEqual([800, 1_600, 4_000, 16_000, 16_000, 16_000]);
+    patience.answered(10);
+    expect(patience.joiningMs(1_000)).toBe(800);
+  });
+
+  it('not for longer where nobody was there to be asked', () => {
+    const patience = new Patience();
+    for (let n = 0; n < 10; n++) patience.unanswered(new TypeError('was not reached: ECONNREFUSED'));
+    expect(patience.joiningMs(1_000)).toBe(2_000);
   });
 });

@@ -36,6 +36,12 @@ export class Script {
   freezesAt: 'PUT' | null = null;
   /** Whoever registers is told what is wrong with it. */
   isAtALoss = false;
+  /** Whoever registers is told that it did not come in time, so often. */
+  tooLate = 0;
+  /** The answer to whoever registers is under way until then. */
+  onRegister: () => Promise<unknown> = async () => undefined;
+  /** Ports of connections by which each was asked. */
+  readonly from = { registration: [] as number[], session: [] as number[], beat: [] as number[] };
   /** Certificates that were shown. */
   shown: string[] = [];
   registrations = 0;
@@ -85,7 +91,9 @@ export class Script {
     this.server.close();
   }
 
-  private note({ method, headers: { authorization } }: IncomingMessage): void {
+  private note({ method, url, socket, headers: { authorization } }: IncomingMessage): void {
+    const what = url!.includes('/session') ? 'session' : method === 'PUT' ? 'registration' : 'beat';
+    this.from[what].push(socket.remotePort!);
     const shown = authorization?.replace('Bearer ', '');
     if (method === 'PUT') this.credentials.push(shown);
     else this.shownWith = shown;
@@ -114,6 +122,9 @@ export class Script {
       this.registrations++;
       this.registered.push(JSON.parse(text) as object);
       if (this.freezesAt === 'PUT') return;
+      await this.onRegister();
+      if (this.tooLate-- > 0)
+        return reply(408, { code: 'request-timeout', detail: 'it did not come in time' });
       if (this.isAtALoss) return reply(400, { code: 'invalid-request', detail: '/labels: too new' });
       const credential = this.credential();
       if (credential !== undefined) this.given.push(credential);

@@ -2,7 +2,7 @@ import { AnsweredBeats, type Grant } from './answered-beats.js';
 import { ApiError } from './http/answers.js';
 import { HttpClient } from './http/http-client.js';
 import { LogEvidence } from './log-evidence.js';
-import type { Settled } from './options.js';
+import { introductionOf, type Settled } from './options.js';
 import { Requests, type BeatReply } from './http/requests.js';
 import { Farewell, leftMs } from './farewell.js';
 import { backoffMs, Patience, pause } from './pace/pacing.js';
@@ -79,9 +79,9 @@ export class Connection {
         failures = 0;
         await (hastens ? this.pulse.hurry() : this.pulse.rest(this.heartbeatMs));
       } catch (error) {
-        const code = error instanceof ApiError ? error.code : null;
-        if (code === null) this.patience.unanswered();
-        if (code === null && this.leads()) this.pulse.goAlone();
+        const isAnswer = error instanceof ApiError;
+        if (!isAnswer) this.patience.unanswered(error);
+        if (!isAnswer && this.leads()) this.pulse.goAlone();
         if (this.isFinal(error)) return;
         if (!this.stopper.signal.aborted) this.listener.problem(error as Error);
         await this.pulse.again(backoffMs(failures++, 50, Math.min(2_000, this.heartbeatMs / 2)));
@@ -96,12 +96,11 @@ export class Connection {
   contradict = (): void => this.evidence.demand();
 
   private async register(): Promise<void> {
-    const { platform, labels, priority, ready, previousExited, previousSecret } = this.options;
-    const about = { platform, labels, priority, ready, previousExited, previousSecret };
-    const [sent, leads] = [now(), this.leads()];
-    const { heartbeatMs, leader, term } = await this.requests.register(about, this.patient(), leads);
-    this.heartbeatMs = heartbeatMs;
-    if (leader === this.options.id) this.listener.elected(term, null); // by it: the first beat can name the term
+    const [about, sent, leads] = [introductionOf(this.options), now(), this.leads()];
+    const answerMs = leads ? undefined : this.patience.joiningMs(this.heartbeatMs);
+    const reply = await this.requests.register(about, { ...this.patient(), answerMs }, leads);
+    this.heartbeatMs = reply.heartbeatMs;
+    if (reply.leader === this.options.id) this.listener.elected(reply.term, null); // by it: the first beat can name the term
     this.patience.answered(elapsedMs(sent));
     this.isRegistered = true;
     this.answered.forget();

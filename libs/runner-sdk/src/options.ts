@@ -163,3 +163,13 @@ export function settleOptions(given: RunnerOptions): Settled {
   const { incarnation = randomUUID(), secret = `${randomUUID()}_${randomUUID()}` } = options;
   return { ...options, maxDrift, signals, urls, incarnation, secret };
 }
+
+/** What a process says of itself as it registers. */
+export const introductionOf = ({
+  platform,
+  labels,
+  priority,
+  ready,
+  previousExited,
+  previousSecret,
+}: Settled) => ({ platform, labels, priority, ready, previousExited, previousSecret });

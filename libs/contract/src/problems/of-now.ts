@@ -43,6 +43,7 @@ export const OF_NOW = {
     title: 'The group changed meanwhile',
     remedy: 'Read it and decide again.',
   },
+  'request-timeout': { status: 408, title: 'The request did not come in time', remedy: 'Send it again.' },
   'payload-too-large': { status: 413, title: 'The request is too large', remedy: 'Send less at once.' },
   'headers-too-large': {
     status: 431,

@@ -34,7 +34,7 @@ export const isTermOver = (error: unknown): boolean => error instanceof ApiError
 
 /** A server's own: whom it lets in, by which name it is called and how much it takes may be otherwise at the next one. */
 export const isOwnRefusal = ({ status, code }: ApiError): boolean =>
-  status >= 500 || [401, 403, 421, 429].includes(status) || code === 'limit-reached';
+  status >= 500 || [401, 403, 408, 421, 429].includes(status) || code === 'limit-reached';
 
 /** What was answered, to one request or to one of several things that were said in it. */
 export interface Heard {

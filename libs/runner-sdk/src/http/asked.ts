@@ -1,11 +1,22 @@
 import type { JointBeat } from './joint-beats.js';
 
+/** How it is given up. */
+export interface Given {
+  signal: AbortSignal;
+  connected?: () => void;
+}
+export interface Sent extends Given {
+  headers: Record<string, string>;
+}
+
 /** What is asked of a server, and for how long. */
 export interface Asked<T> {
   method: string;
   path: string;
   body?: object;
   timeoutMs: number;
+  /** Once it has connected; `timeoutMs` by default. */
+  answerMs?: number | undefined;
   /** Shows the join token. */
   isJoining?: boolean;
   /** Gives the request up. */

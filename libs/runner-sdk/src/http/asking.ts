@@ -17,6 +17,8 @@ export interface Asked {
   headers?: Record<string, string>;
   body?: string;
   signal?: AbortSignal;
+  /** It stays open. */
+  isStream?: true;
   /** Called when a connection is there for it. */
   connected?: (() => void) | undefined;
 }
@@ -53,11 +55,20 @@ function proxies(): AgentOptions {
 export class Connections {
   private plain: Way | undefined;
   private tls: Promise<Way> | undefined;
+  private ofStreams: Connections | undefined;
 
   constructor(
     private readonly own: { ca?: string | undefined; cert?: string | undefined; key?: string | undefined },
     private readonly areKept = true,
   ) {}
+
+  /**
+   * Of what stays open: else a stream would take the connection by which its runner was registered, and the beats after it
+   * need another one, which a busy server may take up too late for their leases.
+   */
+  get streams(): Connections {
+    return (this.ofStreams ??= new Connections(this.own, this.areKept));
+  }
 
   async to(url: string): Promise<Way> {
     if (!url.startsWith('https:'))
@@ -86,7 +97,7 @@ export class Connections {
  * {@link Redirected}, or with the reason of the signal.
  */
 export async function ask(url: string, asked: Asked, connections: Connections): Promise<Answer> {
-  const way = await connections.to(url);
+  const way = await (asked.isStream ? connections.streams : connections).to(url);
   for (;;) {
     asked.signal?.throwIfAborted();
     const answer = await askOnce(url, asked, way);

@@ -1,7 +1,7 @@
 import { beatJointly, wentAlone } from './joint-beats.js';
 import { sayInFull, sayShort, type Short } from './short-beats.js';
 import { ApiError, fitting, hear, isOwnRefusal, type Heard } from './answers.js';
-import type { Asked } from './asked.js';
+import type { Asked, Given, Sent } from './asked.js';
 import { askerFor, type Ask } from './dialing.js';
 import { askInLine, lineTo, Unanswering } from './lines.js';
 import { afterTurns } from '../pace/pacing.js';
@@ -158,17 +158,22 @@ export class HttpClient {
   }
 
   private async ask<T>(asked: Asked<T>): Promise<T | null> {
-    const { timeoutMs, stop, fits, isJoining } = asked;
+    const { timeoutMs, answerMs = timeoutMs, stop, fits, isJoining } = asked;
     const given = new AbortController();
     const { url } = this;
     const giveUp = () => given.abort(new DOMException('the request was given up', 'AbortError'));
-    const late = () => {
+    const late = (ms: number) => {
       silent().add(url);
-      const what = `no answer within ${timeoutMs} ms from ${new URL(url).origin}`;
+      const what = `no answer within ${ms} ms from ${new URL(url).origin}`;
       given.abort(new DOMException(what, 'TimeoutError'));
     };
-    const timer = setTimeout(() => afterTurns(late), timeoutMs);
-    const connected = () => void timer.refresh(); // to connect takes the network longer than to answer
+    const limit = (ms: number) => setTimeout(() => afterTurns(() => late(ms)), ms);
+    let timer = limit(timeoutMs);
+    // to connect takes the network longer than to answer
+    const connected = () => {
+      clearTimeout(timer);
+      timer = limit(answerMs);
+    };
     stop?.addEventListener('abort', giveUp);
     if (stop?.aborted) giveUp();
     try {
@@ -187,12 +192,4 @@ export class HttpClient {
       stop?.removeEventListener('abort', giveUp); // else as many as there were beats wait for the end
     }
   }
-}
-
-interface Given {
-  signal: AbortSignal;
-  connected?: () => void;
-}
-interface Sent extends Given {
-  headers: Record<string, string>;
 }

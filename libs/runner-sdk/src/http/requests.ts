@@ -21,6 +21,7 @@ interface Introduction {
 
 export interface Patient {
   timeoutMs: number;
+  answerMs?: number | undefined;
   stop?: AbortSignal;
   waitMs?: number;
 }

@@ -25,6 +25,8 @@ const LEAST_MS = 250;
 const MOST_MS = 2_000;
 /** A network that takes so long is waited for, whatever the heartbeat. */
 const SLOW_MS = 1_000;
+/** Whoever joins holds nothing yet that could end meanwhile. */
+const MOST_JOINING_MS = 16_000;
 
 /**
  * How long an answer is waited for: long enough for the network as it was lately, and for two more tries in a lease. Not
@@ -32,15 +34,26 @@ const SLOW_MS = 1_000;
  */
 export class Patience {
   private slownessMs = LEAST_MS;
+  private late = 0;
 
   answered(tookMs: number): void {
+    this.late = 0;
     this.slownessMs = Math.min(Math.max(3 * tookMs, LEAST_MS), MOST_MS);
   }
-  unanswered(): void {
+  unanswered(error: unknown): void {
+    if (error instanceof DOMException) this.late++;
     this.slownessMs = Math.min(2 * this.slownessMs, MOST_MS);
   }
   ms(heartbeatMs: number): number {
     const mostMs = Math.max(SLOW_MS, 4 * heartbeatMs);
     return Math.round(Math.max(Math.min(this.slownessMs, mostMs), heartbeatMs * 0.8));
+  }
+
+  /**
+   * How long one that has connected waits to be registered: twice as long each time. Where a thousand start together, what is given up
+   * leaves a dead connection in the queue of their server, and none of them is answered, for good (docs/decisions/018).
+   */
+  joiningMs(heartbeatMs: number): number {
+    return Math.min(this.ms(heartbeatMs) * 2 ** this.late, MOST_JOINING_MS);
   }
 }

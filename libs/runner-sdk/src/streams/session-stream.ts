@@ -78,7 +78,7 @@ export async function followSession(
       // what is shown may not be readable: that leaves the line, too
       const ask = async () => {
         const headers = { accept: 'text/event-stream', ...client.headers() };
-        return client.dial(url + path, { signal: over.signal, headers });
+        return client.dial(url + path, { signal: over.signal, headers, isStream: true });
       };
       const response = await ask();
       leave(true);

@@ -67,6 +67,8 @@ export class Admission {
     this.unread.onSlow = (socket) => this.aside.move(socket as Socket);
   }
 
+  comeIn = (): void => this.turns.comeIn();
+
   admit(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     // left while it was asked who he is: what he is given now would never be given back
     if (reply.raw.destroyed) return;

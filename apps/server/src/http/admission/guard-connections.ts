@@ -26,6 +26,7 @@ export function guardConnections(
   limits: Limits,
   unread: Unread,
   closed: (tooManyOf: 'client' | 'all', why: string) => void,
+  comeIn: () => void = () => undefined,
 ): void {
   server.headersTimeout = headersMs(limits);
   server.requestTimeout = limits.bodyTimeoutMs;
@@ -38,6 +39,7 @@ export function guardConnections(
   );
   server.on('connection', (socket: Socket) => {
     turns.hasLetIn = true;
+    comeIn();
     const giveBack = cap.take(socket.remoteAddress ?? '');
     if (!giveBack) {
       const it = `${socket.remoteAddress} (one client, whoever comes through it, if it is a proxy) has`;

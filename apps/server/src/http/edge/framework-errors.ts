@@ -31,7 +31,7 @@ export function frameworkErrors(error: FastifyError, { id }: FastifyRequest, rep
 const OF_PARSER: Record<string, [ProblemCode, string]> = {
   HPE_HEADER_OVERFLOW: ['headers-too-large', 'the headers are larger than 16 KiB.'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['payload-too-large', 'the extensions of a chunk are larger than 16 KiB.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['invalid-request', 'the request did not come in time.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['request-timeout', 'the request did not come as a whole in time.'],
 };
 
 /** What is no HTTP. Nothing that comes after it on the connection could be told from it, so that one ends. */

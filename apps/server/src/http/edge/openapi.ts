@@ -56,7 +56,7 @@ export function openApiOf(app: NestFastifyApplication): OpenAPIObject {
 }
 
 /** What the edge refuses, whatever is asked; of what may change something; and where the log or a group cannot be answered for. */
-const OF_EDGE = ['origin-forbidden', 'host-unknown', 'headers-too-large'] as const;
+const OF_EDGE = ['origin-forbidden', 'host-unknown', 'headers-too-large', 'request-timeout'] as const;
 const OF_CHANGES = ['payload-too-large', 'media-type-unsupported'] as const;
 const refusedOf = (path: string, method: string): ProblemCode[] => [
   ...OF_EDGE,
