@@ -105,12 +105,11 @@ export async function createApplication(
   await serveDashboard(fastify);
   describeApi(app);
   const tooMany = new Seldom((message) => logger.warn(message));
-  const admission = app.get(Admission);
-  const closed = (tooManyOf: 'client' | 'all', why: string) => {
+  const { unread, arrivals } = app.get(Admission);
+  guardConnections(app.getHttpServer(), limits, unread, arrivals, (tooManyOf, why) => {
     app.get(Counts).connectionClosed(tooManyOf);
     tooMany.tell(tooManyOf, why, performance.now());
-  };
-  guardConnections(app.getHttpServer(), limits, admission.unread, closed, admission.comeIn);
+  });
   return app;
 }
 

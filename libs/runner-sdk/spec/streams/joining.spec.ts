@@ -20,7 +20,7 @@ afterEach(async () => {
   await runner.stop();
   script.close();
 });
-const standsBy = async (): Promise<void> => until('it stands by', () => runner.status === 'standby');
+const standsBy = async (): Promise<unknown> => until('it stands by', () => runner.status === 'standby');
 
 it('waits longer each time to be registered: whoever gives up leaves a dead connection before all others', async () => {
   script.onRegister = async () => sleep(2_300); // longer than any beat is waited for

@@ -3,6 +3,7 @@ import type { Transform } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Node } from '@conclave/node';
+import { Arrivals } from './places/arrivals.js';
 import { Aside } from './places/aside.js';
 import { Place } from './places/place.js';
 import { Cap, Gate } from './places/caps.js';
@@ -46,6 +47,7 @@ interface Taking {
 /** Who is let in when too many come, and in which order: what strangers ask must not cost a leader its lease. */
 export class Admission {
   private readonly turns = new Turns();
+  readonly arrivals = new Arrivals();
   private readonly audits: Gate;
   private readonly streams: Cap;
   private readonly polls: Cap;
@@ -55,6 +57,8 @@ export class Admission {
   readonly unread = new Unread();
   private readonly places = new WeakMap<FastifyRequest, Place>();
   private readonly aside = new Aside();
+  /** Connections of which something was asked before. */
+  private readonly known = new WeakSet<Socket>();
   readonly refused = new Map<string, number>(CLASSES.map((of) => [of, 0]));
 
   constructor(
@@ -66,8 +70,6 @@ export class Admission {
     this.polls = new Cap(limits.longPolls, limits.longPollsPerClient);
     this.unread.onSlow = (socket) => this.aside.move(socket as Socket);
   }
-
-  comeIn = (): void => this.turns.comeIn();
 
   admit(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     // left while it was asked who he is: what he is given now would never be given back
@@ -82,7 +84,19 @@ export class Admission {
       else if (of === 'command' && this.node.presence.hasJustStoodStill()) void unlessGone(isGone, done);
       else done();
     };
-    if (!this.turns.enter(of, begin, isGone)) this.refuse(of, 'too many requests wait for their turn', reply);
+    const enter = () => {
+      if (!this.turns.enter(of, begin, isGone))
+        this.refuse(of, 'too many requests wait for their turn', reply);
+    };
+    if (this.isArrival(request, of)) this.arrivals.hold(enter, isGone);
+    else enter();
+  }
+
+  /** A lease hangs on beats. */
+  private isArrival({ raw: { socket } }: FastifyRequest, of: Class): boolean {
+    const isNew = !this.known.has(socket);
+    if (isNew) this.known.add(socket);
+    return isNew && of !== 'leader-beat' && of !== 'beat';
   }
 
   private refuse(of: Class, what: string, reply: FastifyReply): void {

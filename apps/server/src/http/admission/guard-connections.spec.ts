@@ -3,7 +3,9 @@ import { createServer, IncomingMessage, ServerResponse, type Server } from 'node
 import { connect, Socket, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { until } from '@conclave/processes';
+import { Arrivals } from './places/arrivals.js';
 import { configFrom } from '../../environment/config.js';
+import { clientErrors } from '../edge/framework-errors.js';
 import { guardConnections } from './guard-connections.js';
 import { Unread } from './unread.js';
 
@@ -14,7 +16,7 @@ let sockets: Socket[];
 beforeEach(async () => {
   [asked, sockets] = [[], []];
   server = createServer((_, reply) => void asked.push(reply));
-  guardConnections(server, limits, new Unread(), () => undefined);
+  guardConnections(server, limits, new Unread(), new Arrivals(), () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -67,4 +69,20 @@ it('an answer behind another one hears that its connection is closed, also where
     destroyed: true,
     closed: true,
   });
+});
+
+it('what does not come as a whole in time is told so, as it may be sent again: a server that stood still reads late', async () => {
+  const late = createServer({ connectionsCheckingInterval: 20 }, () => undefined).on(
+    'clientError',
+    clientErrors,
+  );
+  guardConnections(late, { ...limits, bodyTimeoutMs: 50 }, new Unread(), new Arrivals(), () => undefined);
+  await once(late.listen(0, '127.0.0.1'), 'listening');
+  const socket = connect((late.address() as AddressInfo).port, '127.0.0.1').setEncoding('utf8');
+  sockets.push(socket);
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n');
+  const said = (await socket.toArray()).join('');
+  late.close();
+  expect(said).toMatch(/^HTTP\/1\.1 408 /);
+  expect(JSON.parse(said.split('\r\n\r\n')[1]!)).toMatchObject({ code: 'request-timeout', status: 408 });
 });

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { turns } from '@conclave/kernel';
+import type { Arrivals } from './places/arrivals.js';
 import { Cap } from './places/caps.js';
 import { cutOffUnread, type Unread } from './unread.js';
 import type { Limits } from '../../environment/limits.js';
@@ -25,8 +26,8 @@ export function guardConnections(
   server: Server,
   limits: Limits,
   unread: Unread,
+  arrivals: Arrivals,
   closed: (tooManyOf: 'client' | 'all', why: string) => void,
-  comeIn: () => void = () => undefined,
 ): void {
   server.headersTimeout = headersMs(limits);
   server.requestTimeout = limits.bodyTimeoutMs;
@@ -39,7 +40,7 @@ export function guardConnections(
   );
   server.on('connection', (socket: Socket) => {
     turns.hasLetIn = true;
-    comeIn();
+    arrivals.comeIn();
     const giveBack = cap.take(socket.remoteAddress ?? '');
     if (!giveBack) {
       const it = `${socket.remoteAddress} (one client, whoever comes through it, if it is a proxy) has`;

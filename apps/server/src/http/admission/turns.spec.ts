@@ -29,7 +29,6 @@ function loop() {
     turns,
     enter,
     turn,
-    pass: (ms: number) => (nowMs += ms),
     order,
     untilEmpty: () => {
       for (let n = 0; coming.length > 0 && n < 10_000; n++) turn();
@@ -65,32 +64,6 @@ describe('turns', () => {
     turn();
     expect(order).toContain('audit');
     expect(order.filter((name) => name === 'command').length).toBeLessThan(5);
-  });
-
-  it('connections that come in one a turn are let in first; who is gone by then costs nothing', () => {
-    const { enter, order, turns, turn, untilEmpty } = loop();
-    const gone = new Set<number>();
-    for (let n = 0; n < 10; n++) {
-      turns.comeIn();
-      if (n > 0) enter('command', `c${n}`, 1, () => gone.has(n)); // what came in a turn before is read
-      turn();
-      expect(order).toEqual([]);
-    }
-    for (const n of [1, 2, 3, 4, 5]) gone.add(n);
-    untilEmpty();
-    expect(order).toEqual(['c6', 'c7', 'c8', 'c9']);
-  });
-
-  it('beats do not wait for that, and nobody for longer than 20 ms', () => {
-    const { enter, order, turns, turn, pass } = loop();
-    for (let n = 0; n < 100 && order.length < 3; n++) {
-      turns.comeIn();
-      if (n === 1) for (const one of ['leader-beat', 'beat', 'command'] as const) enter(one, one, 0);
-      if (n < 10) expect(order).toEqual(n > 0 ? ['leader-beat', 'beat'] : []);
-      turn();
-      pass(2);
-    }
-    expect(order).toEqual(['leader-beat', 'beat', 'command']);
   });
 
   it('too many are refused, whoever has gone is passed over, and nobody is forgotten', () => {

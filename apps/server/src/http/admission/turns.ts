@@ -22,16 +22,7 @@ const MOST_WAITING: Record<Class, number> = {
   audit: 200,
 };
 
-/** A lease hangs on these. */
-const MAY_COME_FIRST: ReadonlySet<Class> = new Set<Class>(['leader-beat', 'beat']);
-
 const A_TURN_MOST = 64;
-/**
- * Connections come in one a turn of the event loop (libuv). Of thousands that come at once most are given up before one that works
- * in each turn comes to them, and then come anew, for good: so they are let in first, for up to so long, and who is gone by then
- * costs no more than that.
- */
-const LET_IN_MS = 20;
 
 interface Waiting {
   begin: () => void;
@@ -44,9 +35,6 @@ export class Turns {
   private count = 0;
   private startedMs = 0;
   private isOpen = false;
-  /** Turns in which what came in with a connection may be read yet. */
-  private comingIn = 0;
-  private lettingInSinceMs: number | null = null;
   private readonly begun = new Set<Class>();
 
   constructor(
@@ -54,17 +42,10 @@ export class Turns {
     private readonly nextTurn: (act: () => void) => void = setImmediate,
   ) {}
 
-  /** A connection did: others may wait behind it. */
-  comeIn(): void {
-    this.comingIn = 2;
-    this.open();
-  }
-
   /** Calls `begin` now or in a later turn; false if too many wait. */
   enter(of: Class, begin: () => void, isGone: () => boolean): boolean {
     this.open();
-    const mayBegin = this.comingIn === 0 || MAY_COME_FIRST.has(of);
-    if (mayBegin && this.nowMs() - this.startedMs <= BUDGET_MS[of] && !this.hasBefore(of)) {
+    if (this.nowMs() - this.startedMs <= BUDGET_MS[of] && !this.hasBefore(of)) {
       begin();
       return true;
     }
@@ -96,16 +77,9 @@ export class Turns {
   private close(): void {
     this.isOpen = false;
     this.begun.clear();
-    if (this.comingIn > 0) this.comingIn--;
-    if (this.count === 0) this.lettingInSinceMs = null;
-    if (this.count === 0 && this.comingIn === 0) return;
+    if (this.count === 0) return;
     this.isOpen = true;
     this.startedMs = this.nowMs();
-    if (this.count === 0) return this.nextTurn(() => this.close());
-    if (this.comingIn > 0) this.lettingInSinceMs ??= this.startedMs;
-    if (this.comingIn > 0 && this.startedMs - this.lettingInSinceMs! < LET_IN_MS)
-      return this.nextTurn(() => this.close());
-    this.lettingInSinceMs = null;
     // each by itself: what one does after its first pause runs before the next one begins, and is counted
     for (let n = Math.min(this.count, A_TURN_MOST); n > 0; n--) this.nextTurn(() => this.beginOne());
     this.nextTurn(() => this.close());
