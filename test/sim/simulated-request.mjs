@@ -3,16 +3,17 @@ import { EventEmitter } from 'node:events';
 
 export class SimulatedRequest extends EventEmitter {
   reusedSocket = false;
+  socket = { unref: () => undefined };
   given = new AbortController();
 
   /** `send`: gives what is answered, or rejects. */
   constructor(send, url, method) {
     super();
-    Object.assign(this, { send, url, method });
+    Object.assign(this, { send, url, method, host: new URL(url).host });
   }
   end(body) {
     const { url, method } = this;
-    this.emit('socket', {});
+    this.emit('socket', this.socket);
     this.send(new URL(url), { method, body, signal: this.given.signal }).then(
       (answer) => {
         answer.request = this;
@@ -62,6 +63,10 @@ export class SimulatedAnswer {
   }
   setEncoding() {
     return this;
+  }
+  /** Nobody reads it. */
+  resume() {
+    this.request.emit('close');
   }
   destroy(error = new Error('taken down')) {
     this.request.destroy(error);

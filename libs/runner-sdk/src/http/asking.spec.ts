@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { globalAgent, type AgentOptions } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { until } from '@conclave/processes';
 import { ask, Connections } from './asking.js';
 
 const servers: Server[] = [];
@@ -36,6 +37,30 @@ describe('a request', () => {
         'user-agent: conclave',
       ]),
     );
+  });
+
+  it('that nobody waits for any more comes to its end, and its connection is used again; the next such one is ended', async () => {
+    const sockets: Socket[] = [];
+    const port = await listening((socket) => sockets.push(socket.resume()));
+    const [url, connections] = [`http://127.0.0.1:${port}`, new Connections({})];
+    const give = async (upAfter: () => Promise<unknown>, name = 'TimeoutError') => {
+      const given = new AbortController();
+      const answer = ask(url, { signal: given.signal }, connections);
+      await upAfter();
+      given.abort(new DOMException('late', name));
+      await expect(answer).rejects.toThrow('late');
+    };
+    const heard = async (n: number) => until('it is asked', () => (sockets[n]?.bytesRead ?? 0) > 0);
+    await give(async () => heard(0));
+    await give(async () => heard(1));
+    await once(sockets[1]!, 'close');
+    const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
+    sockets[0]!.write(answer);
+    const { agent } = await connections.to(url);
+    await until('it is free', () => Object.keys(agent.freeSockets).length > 0);
+    sockets[0]!.on('data', () => sockets[0]!.write(answer));
+    expect(await ask(url, {}, connections)).toMatchObject({ status: 200 });
+    expect(sockets).toHaveLength(2);
   });
 
   it('that nobody answers ends, also where the connection is turned into another protocol', async () => {

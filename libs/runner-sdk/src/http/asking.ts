@@ -1,6 +1,6 @@
 import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { CONNECT_MS, goesOnConnecting, notConnected } from './connecting.js';
+import { CONNECT_MS, goesOnConnecting, linger, notConnected } from './connecting.js';
 
 if (!('getBuiltinModule' in process))
   throw new Error(
@@ -43,6 +43,8 @@ export class Redirected extends Error {
 interface Way {
   begin: typeof http.request;
   agent: Agent;
+  /** Its connections, for what is asked next. */
+  areKept: boolean;
 }
 
 /** Where Node is told to use proxies; a global agent of somebody else, like that of `global-agent`, may have no options at all. */
@@ -72,17 +74,17 @@ export class Connections {
 
   async to(url: string): Promise<Way> {
     if (!url.startsWith('https:'))
-      return (this.plain ??= { begin: http.request, agent: this.keeping(new http.Agent(this.options())) });
-    this.tls ??= import('node:https').then(({ Agent: TlsAgent, request }) => ({
-      begin: request,
-      agent: this.keeping(new TlsAgent({ ...this.options(), ...this.own })),
-    }));
+      return (this.plain ??= this.way(http.request, new http.Agent(this.options())));
+    this.tls ??= import('node:https').then(({ Agent: TlsAgent, request }) =>
+      this.way(request, new TlsAgent({ ...this.options(), ...this.own })),
+    );
     return this.tls;
   }
 
   /** A proxy makes its connections in a way of its own. */
-  private keeping<A extends Agent>(agent: A): A {
-    return this.areKept && !('proxyEnv' in proxies()) ? goesOnConnecting(agent) : agent;
+  private way(begin: Way['begin'], agent: Agent): Way {
+    const { areKept } = this;
+    return { begin, areKept, agent: areKept && !('proxyEnv' in proxies()) ? goesOnConnecting(agent) : agent };
   }
 
   private options(): AgentOptions {
@@ -106,7 +108,7 @@ export async function ask(url: string, asked: Asked, connections: Connections): 
 }
 
 /** Null: the other side closed a kept connection before it heard this. */
-async function askOnce(url: string, asked: Asked, { begin, agent }: Way): Promise<Answer | null> {
+async function askOnce(url: string, asked: Asked, { begin, agent, areKept }: Way): Promise<Answer | null> {
   const { method = 'GET', body, signal, connected } = asked;
   return new Promise((resolve, reject) => {
     // `timeout`: of what a proxy is asked; until it has answered there is no connection here that could be ended
@@ -115,7 +117,8 @@ async function askOnce(url: string, asked: Asked, { begin, agent }: Way): Promis
     let message: IncomingMessage | null = null;
     const giveUp = (why: Error): void => {
       reject(why);
-      (message ?? request).destroy(why);
+      if (message || why.name !== 'TimeoutError' || !areKept || !linger(request, agent))
+        (message ?? request).destroy(why);
     };
     request.on('error', (error: NodeJS.ErrnoException) => {
       if (request.reusedSocket && error.code === 'ECONNRESET') resolve(null);

@@ -1,4 +1,4 @@
-import type { Agent } from 'node:http';
+import type { Agent, ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Where nobody takes up a connection, or speaks TLS; what was sent on one is waited for longer. */
@@ -62,4 +62,29 @@ export function goesOnConnecting<A extends Agent>(agent: A): A {
     return undefined;
   };
   return agent;
+}
+
+/** So long a request that nobody waits for may go on. */
+const LINGER_MS = 10_000;
+const lingering = new WeakMap<Agent, Set<string>>();
+
+/**
+ * Nobody waits for its answer any more. It comes to its end all the same, so that its connection can be used again: the next request
+ * would take a new one, at the end of the queue of a server that has too much to do, and be given up as well (docs/decisions/018).
+ * One at a time to each server, as it may hang. False: it is to be ended.
+ */
+export function linger(request: ClientRequest, agent: Agent): boolean {
+  const { socket } = request;
+  const all = lingering.get(agent) ?? new Set();
+  const server = `${request.host}:${socket?.remotePort}`;
+  if (!socket || socket.connecting || all.has(server)) return false;
+  lingering.set(agent, all.add(server));
+  const end = setTimeout(() => request.destroy(), LINGER_MS).unref();
+  socket.unref();
+  request.once('response', (answer) => answer.resume());
+  request.once('close', () => {
+    clearTimeout(end);
+    all.delete(server);
+  });
+  return true;
 }

@@ -78,10 +78,11 @@ export class Admission {
     const excess = this.excessOf(request, reply, of);
     if (excess) return this.refuse(of, excess, reply);
     const { raw } = reply;
-    const isGone = () => raw.destroyed;
+    const isGone = () => raw.destroyed || request.raw.destroyed; // of a request its end, turns before that of its answer
+    const mayHaveDied = of === 'command' && this.node.presence.hasJustStoodStill();
     const begin = () => {
       if (of === 'audit' && !isDocument(request)) this.audit(reply, isGone, done);
-      else if (of === 'command' && this.node.presence.hasJustStoodStill()) void unlessGone(isGone, done);
+      else if (mayHaveDied) void unlessGone(isGone, done);
       else done();
     };
     const enter = () => {
