@@ -15,6 +15,7 @@ const suites = {
   heartbeats: async () => (await import('./heartbeats.mjs')).heartbeats,
   processes: async () => (await import('./processes.mjs')).processes,
   many: async () => (await import('./many.mjs')).many,
+  starts: async () => (await import('./starts.mjs')).starts,
   outage: async () => (await import('./many.mjs')).outage,
   crowds: async () => (await import('./crowds.mjs')).crowds,
   snapshots: async () => (await import('./crowds.mjs')).besideLongWork,

@@ -29,13 +29,6 @@ export const MUTANTS = [
       'restored,runner-stop,server-restart',
     ],
     [
-      'leases-of-what-is-lost-are-not-waited-for',
-      'review/review.js',
-      '(this.heldSinceMs ?? nowMs) + longestMs - nowMs',
-      '0',
-      'restored,isolated-runner,server-restart',
-    ],
-    [
       'held-servers-wait-for-no-news',
       'health.js',
       'nowMs - this.tookMs',
@@ -446,6 +439,12 @@ export const MUTANTS = [
     ],
   ]),
   ...specified('libs/node/spec/restored', NODE, [
+    [
+      'leases-of-what-is-lost-are-not-waited-for',
+      'review/review.js',
+      '(this.heldSinceMs ?? nowMs) + longestMs - nowMs',
+      '0',
+    ],
     [
       'snapshot-of-a-lost-log-stays',
       'snapshots/snapshots.js',

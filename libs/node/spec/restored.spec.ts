@@ -27,14 +27,16 @@ async function held(w: World, id = 's1', files = fileOf): Promise<Server> {
 }
 
 describe('a server that stands before a restored log', () => {
-  it('goes on once it is accepted, and does not stop again at the snapshot of the log that was lost', async () => {
+  it('goes on once it is accepted, when no lease of the lost log can be out, and does not stop again at its snapshot', async () => {
     const { w, s } = await stopped();
+    const heldMs = w.clock.monotonicMs();
     await w.pass(200);
     s.node.review.accept(ACCEPTED);
     await until('it goes on', async () => {
       await w.pass(500);
       return s.node.tail.isCaughtUp;
     });
+    expect(w.clock.monotonicMs() - heldMs).toBeGreaterThanOrEqual(1_500); // what was granted
     expect(existsSync(fileOf('snapshot'))).toBe(false);
     await s.stop(); // as if it were killed: it has written no snapshot since
     const again = await w.server('s1', w.otherStore(), fileOf);

@@ -1,4 +1,5 @@
 import { ask, Connections, type Answer, type Asked } from './asking.js';
+import { processWide } from '../pace/process-wide.js';
 import { credentialsIn, stampOf, type Trust } from './trust.js';
 
 const HEARS_TLS = new Set(['ECONNRESET', 'HPE_INVALID_CONSTANT']);
@@ -69,14 +70,14 @@ export async function textOf(url: string, { body }: Answer): Promise<string> {
 export type Ask = (url: string, asked?: Asked) => Promise<Answer>;
 
 /** Of all that show nothing of their own and trust whom Node does: runners of one process share connections. */
-const OPEN = new Connections({});
+const open = processWide(() => new Connections({}));
 /** Of those with the same files: in TLS each connection costs a handshake, and beats said together go by that of any of them. */
 const byFiles = new Map<string, Dialed>();
 
 type Dialed = () => Connections | Promise<Connections>;
 function dialedBy({ ca, cert, key }: Trust): Dialed {
   const files = [ca, cert, key].filter((path) => path !== undefined);
-  if (files.length === 0) return () => OPEN;
+  if (files.length === 0) return open;
   const of = JSON.stringify([ca, cert, key]);
   const dialed = byFiles.get(of) ?? renewed(files, { ca, cert, key });
   byFiles.set(of, dialed);
