@@ -458,6 +458,21 @@ export const MUTANTS = [
       'return;',
     ],
   ]),
+  ...specified('runner-sdk/spec/streams/joining', SDK, [
+    ['who-joins-gives-up-as-soon-each-time', 'pace/pacing.js', '* 2 ** this.late', ''],
+    [
+      'streams-take-the-connection-of-beats',
+      'http/asking.js',
+      'asked.isStream ? connections.streams : connections',
+      'connections',
+    ],
+  ]),
+  ...specified('runner-sdk/src/http/asking', SDK, [
+    ['what-is-given-up-takes-its-connection-along', 'http/asking.js', '!linger(request, agent)', 'true'],
+  ]),
+  ...specified('admission/places/arrivals', 'apps/server/src/http/admission/places', [
+    ['servers-work-for-who-is-gone', 'arrivals.js', 'if (!isGone()) begin();', 'begin();'],
+  ]),
   ...specified('libs/node/spec/proved-term', NODE, [
     ['proved-terms-are-forgotten', 'log/known-log.js', 'this.isLeft ||= this.isLive;', ''],
   ]),
