@@ -1,8 +1,7 @@
+import { pause } from './crowd.mjs';
 import { median, quantile } from './http-load.mjs';
 import { machineMs } from '../dist/apps/cli/src/demo/machine-time.js';
 import { RunnerProcess, Server, uuid } from './world.mjs';
-
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The leading process ends, again and again: a new standby takes the place of each. */
 async function successions(server, group, trials, program, { waitMs, end }) {

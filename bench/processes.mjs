@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { ours } from '../scripts/ours.mjs';
+import { pause } from './crowd.mjs';
 import { cpuSecondsOf, Server } from './world.mjs';
 
 const GROUPS = Number(process.env.BENCH_GROUPS ?? 500);
@@ -19,17 +20,15 @@ class Crowd {
   }
 }
 
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-
 /** Two processes, each with a runner in every group: one leads them all, the other one stands by. */
 export async function processes(report) {
   const server = await Server.start();
   for (let n = 0; n < GROUPS; n++)
     await server.call('PUT', `/v1/groups/g${n}`, { leaseMs: 3_000, heartbeatMs: 500 });
   const leading = new Crowd(server.url, 'leads');
-  while ((await leading.ask()).leads < GROUPS) await wait(100);
+  while ((await leading.ask()).leads < GROUPS) await pause(100);
   const standing = new Crowd(server.url, 'stands-by');
-  await wait(WARM_MS);
+  await pause(WARM_MS);
   const counted = async () => {
     const text = await (await fetch(`${server.url}/metrics`)).text();
     const sum = (name) =>
@@ -38,7 +37,7 @@ export async function processes(report) {
   };
   const cpus = () => [server, leading, standing].map(({ child }) => cpuSecondsOf(child));
   const [before, cpu] = [await counted(), cpus()];
-  await wait(SECONDS * 1_000);
+  await pause(SECONDS * 1_000);
   const [after, now] = [await counted(), cpus()];
   const cores = now.map((seconds, n) => ((seconds - cpu[n]) / SECONDS).toFixed(2));
   const beats = (after.beats - before.beats) / SECONDS;

@@ -1,26 +1,27 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { ours } from '../scripts/ours.mjs';
+import { pause } from './crowd.mjs';
 import { Server } from './world.mjs';
 
-const RUNNERS = Number(process.env.BENCH_RUNNERS ?? 1_000);
 const GROUPS = 40;
 const LEASE_MS = 5_000;
 /** They share the work of so many. */
 const PROCESSES = 5;
+const EACH = Math.ceil(Number(process.env.BENCH_RUNNERS ?? 1_000) / PROCESSES);
+const RUNNERS = EACH * PROCESSES;
 /** The server may run for so much of each tenth of a second. */
 const SHARE = Number(process.env.BENCH_SHARE ?? 15) / 100;
 const PERIOD_MS = 100;
 const MOST_SECONDS = 120;
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** As a limit of its processor does: it stands still for the rest of the time. */
 async function limit(child, signal) {
   while (!signal.aborted) {
     child.kill('SIGCONT');
-    await wait(PERIOD_MS * SHARE);
+    await pause(PERIOD_MS * SHARE);
     if (SHARE < 1) child.kill('SIGSTOP');
-    await wait(PERIOD_MS * (1 - SHARE));
+    await pause(PERIOD_MS * (1 - SHARE));
   }
 }
 
@@ -30,9 +31,9 @@ export async function starts(report) {
   for (let n = 0; n < GROUPS; n++) await server.call('PUT', `/v1/groups/g${n}`, { leaseMs: LEASE_MS });
   const over = new AbortController();
   const limited = limit(server.child, over.signal);
-  const [startedMs, cpu, each] = [performance.now(), server.cpuSeconds(), RUNNERS / PROCESSES];
+  const [startedMs, cpu] = [performance.now(), server.cpuSeconds()];
   const crowds = Array.from({ length: PROCESSES }, (_, n) =>
-    ours(fork('bench/start-crowd.mjs', [server.url, n * each, each, GROUPS], { execArgv: [] })),
+    ours(fork('bench/start-crowd.mjs', [server.url, n * EACH, EACH, GROUPS], { execArgv: [] })),
   );
   const asked = async () =>
     Promise.all(
@@ -45,7 +46,7 @@ export async function starts(report) {
   const seconds = () => (performance.now() - startedMs) / 1_000;
   let all = await asked();
   while (sum(all, 'active') < RUNNERS && seconds() < MOST_SECONDS) {
-    await wait(500);
+    await pause(500);
     all = await asked();
   }
   const isWhole = sum(all, 'active') === RUNNERS;
