@@ -26,6 +26,15 @@ describe('hearing (L6)', () => {
   const steady = (h: Hearing, from: number, to: number) => {
     for (let t = from; t <= to; t += 50) h.tick(t);
   };
+  it('what is read within a second after it stood still may be of somebody who died since', () => {
+    const h = hearing();
+    steady(h, 0, 1_000);
+    expect(h.hasJustStoodStill(h.moment(1_500))).toBe(false);
+    expect(h.hasJustStoodStill(h.moment(1_501))).toBe(true); // whoever reads looks before a timer does
+    steady(h, 1_550, 2_500);
+    expect(h.hasJustStoodStill(h.moment(2_500))).toBe(true); // by fits and starts, connections come in one a turn
+    expect(h.hasJustStoodStill(h.moment(2_501))).toBe(false);
+  });
   it('runs while own records come back within a second', () => {
     const h = hearing();
     steady(h, 0, 1_000);

@@ -7,8 +7,8 @@ export const ECHO_MS = 1_000;
 const GRACE_MS = 700;
 /** A gap between two ticks longer than this: the event loop stood still, and nothing was heard in it. */
 const STALL_MS = 500;
-/** What came in while it stood still has been read after so long. */
-const CAUGHT_UP_MS = 100;
+/** What came in while it stood still has been read after so long, also where it goes on by fits and starts. */
+const CAUGHT_UP_MS = 1_000;
 
 /** To hear a runner for the first time takes a server so long, with its part of a connection; later it is a sixth of that. */
 const FIRST_HEARD_MS = 0.02;
