@@ -468,7 +468,28 @@ export const MUTANTS = [
     ],
   ]),
   ...specified('runner-sdk/src/http/asking', SDK, [
-    ['what-is-given-up-takes-its-connection-along', 'http/asking.js', '!linger(request, agent)', 'true'],
+    [
+      'what-is-given-up-takes-its-connection-along',
+      'http/asking.js',
+      '&& linger(request, agent)',
+      '&& false',
+    ],
+  ]),
+  ...specified('runner-sdk/spec/ending/late-grants', SDK, [
+    [
+      'late-answers-grant-nothing',
+      'http/asking.js',
+      'late ? late(answer) : heard.resume()',
+      'heard.resume()',
+    ],
+    ['late-answers-are-not-seen', 'connection.js', 'this.answered.add(sequence, sent); // else', '// else'],
+    ['late-answers-of-before-grant', 'answered-beats.js', 'sequence <= this.forgotten', 'false'],
+    [
+      'the-slower-the-answer-the-later-the-next-beat',
+      'pace/pacing.js',
+      'Math.max(heartbeatMs - tookMs, heartbeatMs / 4)',
+      'heartbeatMs',
+    ],
   ]),
   ...specified('admission/places/arrivals', 'apps/server/src/http/admission/places', [
     ['servers-work-for-who-is-gone', 'arrivals.js', 'if (!isGone()) begin();', 'begin();'],

@@ -20,6 +20,8 @@ const NOTE_PACE_MS = 250;
  * when nobody was heard.
  */
 const STALE_NOTE_MS = 1_000;
+/** What comes back after so many, which are a lease, has nothing left to grant. One not written yet after one would renew too late. */
+const LEASE_HEARTBEATS = 3;
 /** So many leaders waiting are worth an append of their own. */
 const CROWD = 3;
 
@@ -164,8 +166,7 @@ export class BeatBatcher<R> {
   }
 
   /**
-   * Call at a steady pace: nobody waits for a reply longer than a heartbeat, and no stale beat is written
-   * (L2).
+   * Call at a steady pace: nobody waits for a reply longer than a lease, and no beat is written that is older than a heartbeat (L2).
    */
   dropStale(nowMs: number): void {
     this.refuseLate(nowMs);
@@ -173,14 +174,20 @@ export class BeatBatcher<R> {
   }
 
   private refuseLate(nowMs: number): void {
-    for (const held of [this.renewals, ...this.unreturned.values()].flat()) {
-      if (held.isDropped || nowMs - held.heardMs <= held.heartbeatMs) continue;
-      held.isDropped = true; // its place in a record already written stays, so that the outcomes stay aligned
-      held.reject(new StoreUnavailable('the beat was not recorded within one heartbeat; beat again'));
-    }
+    refuse(this.renewals, 1, nowMs);
+    for (const held of this.unreturned.values()) refuse(held, LEASE_HEARTBEATS, nowMs);
     this.renewals = this.renewals.filter((held) => !held.isDropped);
     for (const [id, held] of this.unreturned)
       if (held.length > 0 && held.every((h) => h.isDropped)) this.unreturned.delete(id);
+  }
+}
+
+/** Those that were heard more than so many heartbeats ago. */
+function refuse<R>(all: readonly Held<R>[], heartbeats: number, nowMs: number): void {
+  for (const held of all) {
+    if (held.isDropped || nowMs - held.heardMs <= heartbeats * held.heartbeatMs) continue;
+    held.isDropped = true; // its place in a record already written stays, so that the outcomes stay aligned
+    held.reject(new StoreUnavailable('the beat was not recorded in time; beat again'));
   }
 }
 

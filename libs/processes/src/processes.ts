@@ -13,7 +13,7 @@ const PATIENCE_MS = 45_000;
 
 /** Of what a runner tells as problems: not that a slow machine kept an answer, or the disk a beat, waiting. */
 export const refusalsAmong = (problems: readonly string[]): string[] =>
-  problems.filter((problem) => !/^no answer within|^the beat was not recorded within/.test(problem));
+  problems.filter((problem) => !/^no answer within|^the beat was not recorded in time/.test(problem));
 
 /** Waits until `look` gives something; the only way tests wait. Fails with `what` when it never does. */
 export async function until<T>(

@@ -6,7 +6,7 @@ const late = (): Error => new DOMException('no answer within 800 ms', 'TimeoutEr
 /** Of somebody whose last requests were not answered, as many as it takes. */
 const cutOff = (): Patience => {
   const patience = new Patience();
-  for (let n = 0; n < 10; n++) patience.unanswered(late());
+  for (let n = 0; n < 10; n++) patience.unanswered(late(), true);
   return patience;
 };
 
@@ -35,7 +35,7 @@ describe('how long an answer is waited for', () => {
     const patience = new Patience();
     const waited = Array.from({ length: 6 }, () => {
       const ms = patience.joiningMs(1_000);
-      patience.unanswered(late());
+      patience.unanswered(late(), true);
       return ms;
     });
     expect(waited).toEqual([800, 1_600, 4_000, 16_000, 16_000, 16_000]);
@@ -43,9 +43,15 @@ describe('how long an answer is waited for', () => {
     expect(patience.joiningMs(1_000)).toBe(800);
   });
 
+  it('not for longer where another one was not asked in vain: it may be there soon', () => {
+    const patience = new Patience();
+    for (let n = 0; n < 10; n++) patience.unanswered(late(), false);
+    expect(patience.joiningMs(1_000)).toBe(2_000);
+  });
+
   it('not for longer where nobody was there to be asked', () => {
     const patience = new Patience();
-    for (let n = 0; n < 10; n++) patience.unanswered(new TypeError('was not reached: ECONNREFUSED'));
+    for (let n = 0; n < 10; n++) patience.unanswered(new TypeError('was not reached: ECONNREFUSED'), true);
     expect(patience.joiningMs(1_000)).toBe(2_000);
   });
 });

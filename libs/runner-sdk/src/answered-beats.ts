@@ -18,7 +18,9 @@ export class AnsweredBeats {
   /** The last one that was given up, or refused; and the one whose answer is waited for. */
   private lost: number | undefined;
   private underWay: number | undefined;
+  private latest = 0;
   private readonly sent = new Map<number, Instant>();
+  private forgotten = 0;
 
   /** The last one that nobody answered: a network may deliver it yet. */
   get unanswered(): number | undefined {
@@ -28,11 +30,13 @@ export class AnsweredBeats {
   /** One is sent now. */
   await(sequence: number): number {
     this.lost = this.unanswered;
-    return (this.underWay = sequence);
+    return (this.underWay = this.latest = sequence);
   }
 
+  /** Also one that was given up before: it is not the last one then. */
   add(sequence: number, sent: Instant): void {
-    this.underWay = undefined;
+    if (this.underWay === sequence) this.underWay = undefined;
+    if (this.lost === sequence) this.lost = undefined;
     this.highest = Math.max(this.highest, sequence);
     this.sent.set(sequence, sent);
     if (this.sent.size > REMEMBERED) this.sent.delete(this.sent.keys().next().value!);
@@ -41,7 +45,11 @@ export class AnsweredBeats {
   /** Of beats before a registration nothing is known any more: a server that has read less may still grant by one (L11, L14). */
   forget(): void {
     this.sent.clear();
+    this.forgotten = this.latest;
   }
+
+  /** This one is of before, too. */
+  hasForgotten = (sequence: number): boolean => sequence <= this.forgotten;
 
   /**
    * What the news of an election grants: from a beat that the log held before it (L14). Null: nothing that this process knows

@@ -38,6 +38,7 @@ export class Candidacy {
     this.connection = new Connection(options, {
       beat: () => nextBeat(this.tenure, this.book, candidate.isWorking(), this.isStopping),
       replied: (reply, sent, named) => this.replied(reply, sent, named),
+      repliedLate: (reply, sent) => this.repliedLate(reply, sent),
       elected: (term, grant) => this.elected(term, grant),
       revoked: (term) => this.revoked(term),
       superseded: () => candidate.superseded(),
@@ -47,13 +48,8 @@ export class Candidacy {
     });
   }
 
-  run(): void {
-    this.connection.run();
-  }
-
-  beatNow(): void {
-    this.connection.beatNow();
-  }
+  run = (): void => this.connection.run();
+  beatNow = (): void => this.connection.beatNow();
 
   /** Another process has taken over: nothing is said to a server any more. */
   withdraw(): void {
@@ -121,8 +117,12 @@ export class Candidacy {
   }
 
   /** Of a beat that was sent before the news came that this runner leads. */
-  private isOfBefore(named: number | null): boolean {
-    return this.tenure?.isHeld === true && named !== this.tenure.term;
+  private isOfBefore = (named: number | null): boolean =>
+    this.tenure?.isHeld === true && named !== this.tenure.term;
+
+  /** A grant is one, however late it comes: it counts from the beat. What has changed since later ones say. */
+  private repliedLate({ role, term, leaseMs, certificate }: BeatReply, sent: Instant): void {
+    if (role === 'leader' && term === this.tenure?.term) this.renew(this.tenure, sent, leaseMs, certificate);
   }
 
   private renew(tenure: Tenure, sent: Instant, leaseMs: number, certificate?: string): void {

@@ -1,31 +1,15 @@
-import { AnsweredBeats, type Grant } from './answered-beats.js';
+import { AnsweredBeats } from './answered-beats.js';
+import type { Listener } from './events/listener.js';
 import { ApiError } from './http/answers.js';
 import { HttpClient } from './http/http-client.js';
 import { LogEvidence } from './log-evidence.js';
 import { introductionOf, type Settled } from './options.js';
 import { Requests, type BeatReply } from './http/requests.js';
 import { Farewell, leftMs } from './farewell.js';
-import { backoffMs, Patience, pause } from './pace/pacing.js';
+import { backoffMs, Patience, pause, restMs } from './pace/pacing.js';
 import { Pulse } from './pace/pulse.js';
 import { SessionStreams, type SessionNews } from './streams/session-streams.js';
 import { elapsedMs, now, type Instant } from './stopwatch.js';
-
-/** What the runner puts into its beats, and what it wants to hear. */
-export interface Listener {
-  /** What the next beat says; null: none now. */
-  beat(): { term: number | null; released: number | null } | null;
-  /** `named`: the term that the beat was about. */
-  replied(reply: BeatReply, sent: Instant, named: number | null): void;
-  /** `grant`: what the news of it brought along. */
-  elected(term: number, grant: Grant | null): void;
-  revoked(term: number): void;
-  superseded(): void;
-  /** The server knows nothing of the term that the beat named, or of the runner: it registers again then. */
-  denied(knowsRunner: boolean): void;
-  /** For good: its group is deleted, or what it says of itself is wrong. */
-  refused(error: Error): void;
-  problem(error: Error): void;
-}
 
 const FIRST_HEARTBEAT_MS = 1_000;
 /** An answer that is under way when a runner stops may bring a term that has to be given back. */
@@ -46,6 +30,7 @@ export class Connection {
   private heartbeatMs = FIRST_HEARTBEAT_MS;
   private readonly patience = new Patience();
   private sequence = 0;
+  private failures = 0;
   private readonly answered = new AnsweredBeats();
   /** The servers know this process. */
   isRegistered = false;
@@ -69,22 +54,25 @@ export class Connection {
   run = () => void (this.running = this.loop());
 
   private async loop(): Promise<void> {
-    for (let failures = 0; !this.stopper.signal.aborted;) {
+    while (!this.stopper.signal.aborted) {
       try {
         if (this.evidence.isDue) await this.evidence.show(this.patienceMs(), this.breaker.signal);
         if (this.end) return this.listener.refused(this.end);
         await (this.isRegistered ? this.renew() : this.register());
         if (this.stopper.signal.aborted) return;
+        const sent = now();
         const hastens = await this.beat();
-        failures = 0;
-        await (hastens ? this.pulse.hurry() : this.pulse.rest(this.heartbeatMs));
+        const tookMs = this.leads() ? elapsedMs(sent) : 0;
+        this.failures = 0;
+        await (hastens ? this.pulse.hurry() : this.pulse.rest(restMs(this.heartbeatMs, tookMs)));
       } catch (error) {
         const isAnswer = error instanceof ApiError;
-        if (!isAnswer) this.patience.unanswered(error);
+        const isJoining = !this.isRegistered && this.client.areAllSilent();
+        if (!isAnswer) this.patience.unanswered(error, isJoining);
         if (!isAnswer && this.leads()) this.pulse.goAlone();
         if (this.isFinal(error)) return;
         if (!this.stopper.signal.aborted) this.listener.problem(error as Error);
-        await this.pulse.again(backoffMs(failures++, 50, Math.min(2_000, this.heartbeatMs / 2)));
+        await this.pulse.again(backoffMs(this.failures++, 50, Math.min(2_000, this.heartbeatMs / 2)));
       }
     }
   }
@@ -121,7 +109,14 @@ export class Connection {
     if (!said) return false;
     const [sequence, acked, sent] = [this.answered.await(++this.sequence), this.answered.highest, now()];
     const [{ term }, { url }] = [said, this.client];
-    const reply = await this.requests.beat({ sequence, acked, ...said }, this.patient(), this.pulse);
+    const late = (reply: BeatReply) => {
+      this.failures = 0; // it is slow, not away
+      if (this.answered.hasForgotten(sequence)) return;
+      this.answered.add(sequence, sent); // else it is taken for one whom nobody answers (L1)
+      this.listener.repliedLate(reply, sent);
+    };
+    const patient = { ...this.patient(), late };
+    const reply = await this.requests.beat({ sequence, acked, ...said }, patient, this.pulse);
     this.answered.add(sequence, sent);
     this.pulse.answered();
     const asksAnother = reply.role === 'standby' && this.leaveDeaf(url);

@@ -14,7 +14,7 @@ type Say = (patient: Patient) => Promise<boolean>;
 const mayHear = (error: unknown): boolean =>
   error instanceof DOMException ||
   error instanceof Unanswering ||
-  (error instanceof ApiError && error.status >= 500);
+  (error instanceof ApiError && (error.status >= 500 || error.status === 408));
 /** How long anything may be said yet; what an answer brings later is given back no more, so none is waited for either. */
 export const leftMs = (since: Instant): number => Math.max(0, MOST_MS - elapsedMs(since));
 

@@ -35,8 +35,8 @@ export interface Answered {
   text: AsyncIterable<string>;
 }
 
-/** A server that cannot now, or a gateway that finds none; another one may. */
-const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
+/** A server that cannot now, or that read it too late, or a gateway that finds none; another one may. */
+const AWAY: ReadonlySet<number> = new Set([408, 502, 503, 504]);
 
 /** Nobody is there who could have heard it. */
 class Unheard extends CliError {}

@@ -13,7 +13,7 @@ type Held<T> = Omit<Answer<T>, 'isOld'> & { path: string | null };
 /** How long after nobody answered, or not yet. */
 const AGAIN_MS = 3_000;
 /** Also what stands before a server says so while that is away. */
-const PASSING: ReadonlySet<number> = new Set([0, 429, 502, 503, 504]);
+const PASSING: ReadonlySet<number> = new Set([0, 408, 429, 502, 503, 504]);
 const isPassing = ({ status, code }: Problem): boolean => PASSING.has(status) && code !== 'group-unreadable';
 
 /**

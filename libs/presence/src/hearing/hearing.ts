@@ -3,6 +3,10 @@
  * (L6).
  */
 export const ECHO_MS = 1_000;
+/** So long one that is late holds up the next proof: of a store that writes one after the other it would take half. */
+const HELD_MS = 2 * ECHO_MS;
+/** After one that came late the next one with somebody's beats in it follows within this time, and proves as much as an empty one. */
+const NEXT_MS = 300;
 /** Whoever has been over its limit for so long was given its chance, however often hearing was interrupted. */
 const GRACE_MS = 700;
 /** A gap between two ticks longer than this: the event loop stood still, and nothing was heard in it. */
@@ -44,6 +48,7 @@ export class Hearing {
   private deafTotalMs = 0;
   private resumedMs: number;
   private provedMs = -Infinity;
+  private cameLateMs = -Infinity;
   /** Null until hearing begins. */
   private tickedMs: number | null = null;
   private stalledToMs = -Infinity;
@@ -78,7 +83,7 @@ export class Hearing {
     const sentMs = this.sent.get(id);
     if (sentMs === undefined) return;
     this.sent.delete(id);
-    if (nowMs - sentMs > ECHO_MS) return;
+    if (nowMs - sentMs > ECHO_MS) return void (this.cameLateMs = nowMs);
     this.provedMs = Math.max(this.provedMs, sentMs);
     if (this.deafSinceMs !== null) this.resume(this.deafSinceMs, nowMs);
     this.deafSinceMs = null;
@@ -90,8 +95,8 @@ export class Hearing {
     if (this.tickedMs !== null) this.tickedMs = nowMs;
     for (const [id, sentMs] of this.sent) {
       if (nowMs - sentMs <= ECHO_MS) continue;
-      this.sent.delete(id); // judged; whenever it comes back it proves nothing
-      this.becomeDeaf(sentMs);
+      this.becomeDeaf(sentMs); // whenever it comes back it proves nothing
+      if (nowMs - sentMs > HELD_MS) this.sent.delete(id);
     }
   }
 
@@ -159,11 +164,11 @@ export class Hearing {
   }
 
   /**
-   * True if it is time to write an empty record: none is under way, and the last proof is older than
-   * `oldestMs`.
+   * True if it is time to write an empty record: none is under way, nor about to be, and the last proof is older than `oldestMs`.
    */
   wantsProbe(nowMs: number, oldestMs: number): boolean {
-    return this.sent.size === 0 && nowMs - this.provedMs > oldestMs;
+    const isNextDue = nowMs - this.cameLateMs > NEXT_MS;
+    return this.sent.size === 0 && isNextDue && nowMs - this.provedMs > oldestMs;
   }
 
   /**

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Runner } from '@conclave/runner-sdk';
 import { until } from '@conclave/processes';
-import { Script } from '../scripted-conclave.fixture.js';
+import { leading, Script } from '../scripted-conclave.fixture.js';
 
 // Where a thousand processes start together, their server has too much to do for a while.
 
@@ -38,6 +38,29 @@ it('beats over the connection by which it was registered, not over one that a bu
   const { registration, session, beat } = script.from;
   expect(new Set(beat)).toEqual(new Set(registration));
   expect(session).not.toContain(registration[0]);
+});
+
+it('opens its stream again by the connection of its beats where it leads: it is missed at once', async () => {
+  script.answer = leading(); // L10
+  runner.start();
+  await until('it leads, and listens', () => runner.mayProcess() && script.sessions > 0);
+  script.session!.destroy();
+  await until('it listens again', () => script.sessions > 1);
+  expect(script.from.beat).toContain(script.from.session[1]);
+});
+
+it('does not wait longer for one that hangs while another one may come back', async () => {
+  const gone = new Script();
+  await gone.listen();
+  gone.close();
+  script.freezesAt = 'PUT';
+  const both = new Runner({ url: [script.url, gone.url], group: 'g', id: 'both', signals: [] });
+  both.on('problem', ({ message }) => problems.push(message));
+  both.start();
+  const inVain = () => problems.filter((problem) => problem.startsWith('no answer'));
+  await until('it has asked it often', () => inVain().length === 4);
+  expect(inVain().at(-1)).toMatch('no answer within 2000 ms');
+  await both.stop();
 });
 
 it('comes again when its registration came too late, as where its server stood still', async () => {

@@ -1,3 +1,4 @@
+import type { Asked } from './asked.js';
 import type { Answer } from './asking.js';
 import { textOf } from './dialing.js';
 
@@ -57,6 +58,14 @@ export function fitting<T>(url: string, { status, answer }: Heard, fits: (answer
   if (!isProblem(answer)) throw new NotConclave(url, status);
   throw new ApiError(status, answer.code, answer.detail ?? answer.code);
 }
+
+/** For whoever waits for it no longer; what does not fit says nothing. */
+export const hearLate = <T>(url: string, { late, fits }: Pick<Asked<T>, 'late' | 'fits'>) =>
+  late &&
+  ((response: Answer): void =>
+    void hear(url, response)
+      .then((heard) => late(fitting(url, heard, fits)))
+      .catch(() => undefined));
 
 function jsonIn(text: string): unknown {
   try {

@@ -1,9 +1,11 @@
+import type { Answer } from './asking.js';
 import type { JointBeat } from './joint-beats.js';
 
 /** How it is given up. */
 export interface Given {
   signal: AbortSignal;
   connected?: () => void;
+  late?: ((answer: Answer) => void) | undefined;
 }
 export interface Sent extends Given {
   headers: Record<string, string>;
@@ -21,6 +23,8 @@ export interface Asked<T> {
   isJoining?: boolean;
   /** Gives the request up. */
   stop?: AbortSignal;
+  /** Called with an answer that comes after it was no longer waited for. */
+  late?: (answer: T) => void;
   /** For so long others of this process are let go first; Infinity by default. */
   waitMs?: number;
   /**

@@ -2,8 +2,10 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { globalAgent, type AgentOptions } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '@conclave/processes';
-import { ask, Connections } from './asking.js';
+import { MOST_LINGERING } from './connecting.js';
+import { ask, Connections, type Answer, type Asked } from './asking.js';
 
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
@@ -39,28 +41,35 @@ describe('a request', () => {
     );
   });
 
-  it('that nobody waits for any more comes to its end, and its connection is used again; the next such one is ended', async () => {
+  it('that nobody waits for any more comes to its end, if a late answer has a use: its connection is used again; one beyond three is ended', async () => {
     const sockets: Socket[] = [];
     const port = await listening((socket) => sockets.push(socket.resume()));
     const [url, connections] = [`http://127.0.0.1:${port}`, new Connections({})];
-    const give = async (upAfter: () => Promise<unknown>, name = 'TimeoutError') => {
+    const heardLate: number[] = [];
+    const late = ({ status, body }: Answer): unknown => heardLate.push(status) && body.resume();
+    const give = async (upAfter: () => Promise<unknown>, how: Partial<Asked>) => {
       const given = new AbortController();
-      const answer = ask(url, { signal: given.signal }, connections);
+      const answer = ask(url, { signal: given.signal, ...how }, connections);
       await upAfter();
-      given.abort(new DOMException('late', name));
+      given.abort(new DOMException('late', 'TimeoutError'));
       await expect(answer).rejects.toThrow('late');
     };
     const heard = async (n: number) => until('it is asked', () => (sockets[n]?.bytesRead ?? 0) > 0);
-    await give(async () => heard(0));
-    await give(async () => heard(1));
-    await once(sockets[1]!, 'close');
+    for (let n = 0; n <= MOST_LINGERING; n++) await give(async () => heard(n), { late });
+    await once(sockets[MOST_LINGERING]!, 'close');
     const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
     sockets[0]!.write(answer);
     const { agent } = await connections.to(url);
     await until('it is free', () => Object.keys(agent.freeSockets).length > 0);
     sockets[0]!.on('data', () => sockets[0]!.write(answer));
-    expect(await ask(url, {}, connections)).toMatchObject({ status: 200 });
-    expect(sockets).toHaveLength(2);
+    const { status, body } = await ask(url, {}, connections);
+    body.resume();
+    expect([status, heardLate, sockets.length]).toEqual([200, [200], MOST_LINGERING + 1]);
+    await until('it is free again', () => Object.keys(agent.freeSockets).length > 0);
+    sockets[0]!.removeAllListeners('data').resume();
+    await give(async () => sleep(50), {}); // what it asks for would be done after what is asked next
+    await until('it is ended', () => sockets[0]!.closed);
+    expect(sockets).toHaveLength(MOST_LINGERING + 1);
   });
 
   it('that nobody answers ends, also where the connection is turned into another protocol', async () => {

@@ -21,6 +21,11 @@ export interface Asked {
   isStream?: true;
   /** Called when a connection is there for it. */
   connected?: (() => void) | undefined;
+  /**
+   * Called with an answer that comes after the signal has given it up for its lateness. Only such a request comes to its end then: it
+   * must do no harm, whatever was asked since.
+   */
+  late?: ((answer: Answer) => unknown) | undefined;
 }
 
 /** As much of a `Response` as is looked at. */
@@ -109,16 +114,18 @@ export async function ask(url: string, asked: Asked, connections: Connections): 
 
 /** Null: the other side closed a kept connection before it heard this. */
 async function askOnce(url: string, asked: Asked, { begin, agent, areKept }: Way): Promise<Answer | null> {
-  const { method = 'GET', body, signal, connected } = asked;
+  const { method = 'GET', body, signal, connected, late } = asked;
   return new Promise((resolve, reject) => {
     // `timeout`: of what a proxy is asked; until it has answered there is no connection here that could be ended
     const own = { agent, timeout: CONNECT_MS, givenUp: signal };
     const request = begin(url, { method, headers: headersOf(asked), ...own });
     let message: IncomingMessage | null = null;
+    let isLingering = false;
     const giveUp = (why: Error): void => {
       reject(why);
-      if (message || why.name !== 'TimeoutError' || !areKept || !linger(request, agent))
-        (message ?? request).destroy(why);
+      isLingering =
+        late !== undefined && !message && why.name === 'TimeoutError' && areKept && linger(request, agent);
+      if (!isLingering) (message ?? request).destroy(why);
     };
     request.on('error', (error: NodeJS.ErrnoException) => {
       if (request.reusedSocket && error.code === 'ECONNRESET') resolve(null);
@@ -126,6 +133,7 @@ async function askOnce(url: string, asked: Asked, { begin, agent, areKept }: Way
     });
     request.once('response', (heard) => {
       const answer = answerOf((message = heard));
+      if (isLingering) return late!(answer);
       if (answer.status < 300 || answer.status >= 400) return resolve(answer);
       giveUp(new Redirected(url, answer.status, answer.headers.get('location')));
     });

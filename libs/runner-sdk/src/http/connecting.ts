@@ -66,25 +66,27 @@ export function goesOnConnecting<A extends Agent>(agent: A): A {
 
 /** So long a request that nobody waits for may go on. */
 const LINGER_MS = 10_000;
-const lingering = new WeakMap<Agent, Set<string>>();
+/** So many to each server, as it may hang. Answers of a slow one are that many times as late as they are waited for. */
+export const MOST_LINGERING = 3;
+const lingering = new WeakMap<Agent, Map<string, number>>();
 
 /**
  * Nobody waits for its answer any more. It comes to its end all the same, so that its connection can be used again: the next request
  * would take a new one, at the end of the queue of a server that has too much to do, and be given up as well (docs/decisions/018).
- * One at a time to each server, as it may hang. False: it is to be ended.
+ * And its answer may grant a lease yet. False: it is to be ended.
  */
 export function linger(request: ClientRequest, agent: Agent): boolean {
   const { socket } = request;
-  const all = lingering.get(agent) ?? new Set();
+  const all = lingering.get(agent) ?? new Map<string, number>();
   const server = `${request.host}:${socket?.remotePort}`;
-  if (!socket || socket.connecting || all.has(server)) return false;
-  lingering.set(agent, all.add(server));
+  const others = all.get(server) ?? 0;
+  if (!socket || socket.connecting || others === MOST_LINGERING) return false;
+  lingering.set(agent, all.set(server, others + 1));
   const end = setTimeout(() => request.destroy(), LINGER_MS).unref();
   socket.unref();
-  request.once('response', (answer) => answer.resume());
   request.once('close', () => {
     clearTimeout(end);
-    all.delete(server);
+    all.set(server, all.get(server)! - 1);
   });
   return true;
 }

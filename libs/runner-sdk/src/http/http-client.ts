@@ -1,6 +1,7 @@
 import { beatJointly, wentAlone } from './joint-beats.js';
 import { sayInFull, sayShort, type Short } from './short-beats.js';
-import { ApiError, fitting, hear, isOwnRefusal, type Heard } from './answers.js';
+import { ApiError, fitting, hear, hearLate, isOwnRefusal, type Heard } from './answers.js';
+import type { Answer } from './asking.js';
 import type { Asked, Given, Sent } from './asked.js';
 import { askerFor, type Ask } from './dialing.js';
 import { askInLine, lineTo, Unanswering } from './lines.js';
@@ -28,6 +29,7 @@ const silent = processWide(() => new Set<string>());
 export class HttpClient {
   private current = 0;
   readonly dial: Ask;
+  readonly urls: readonly string[];
 
   private readonly tokenFile: FileText | null;
   /** This process's own, which it got for its join token. */
@@ -37,15 +39,11 @@ export class HttpClient {
   constructor(private readonly options: ClientOptions) {
     this.tokenFile = options.tokenFile === undefined ? null : new FileText(options.tokenFile);
     this.dial = askerFor(options);
-  }
-
-  get urls(): readonly string[] {
-    return this.options.urls;
+    this.urls = options.urls;
   }
 
   get url(): string {
-    const { urls } = this;
-    return urls[this.current % urls.length]!;
+    return this.urls[this.current % this.urls.length]!;
   }
 
   /** `isJoining`: who joins shows what lets it join. */
@@ -84,6 +82,9 @@ export class HttpClient {
 
   /** It was left as it did not answer in time, for one that is not known to be as slow. */
   hasLeft = (url: string): boolean => silent().has(url) && !silent().has(this.url);
+
+  /** None of them answered in time when it was asked last. */
+  areAllSilent = (): boolean => this.urls.every((url) => silent().has(url));
 
   /** Moves on to the next server; true if that one was not deaf when it was asked last. */
   leaveDeaf(): boolean {
@@ -135,9 +136,10 @@ export class HttpClient {
     const said = { beat, signal: given.signal, short: this.short };
     const place = this.keyOf(joint);
     const isWhole = joint.kind !== 'standby' || credential !== null;
+    const late = (response: Answer) => void response.body.resume(); // who leads says the next one alone
     const heard = await beatJointly(place, said, async (those, signal) => {
       const ask = async (body: object) =>
-        this.request(`${url}/v1/heartbeats`, { method: 'POST', signal, body, headers });
+        this.request(`${url}/v1/heartbeats`, { method: 'POST', signal, body, headers, late });
       return isWhole ? sayInFull(url, those, ask) : sayShort(url, place, those, ask);
     });
     if (heard?.status !== 400) return heard;
@@ -159,13 +161,13 @@ export class HttpClient {
 
   private async ask<T>(asked: Asked<T>): Promise<T | null> {
     const { timeoutMs, answerMs = timeoutMs, stop, fits, isJoining } = asked;
-    const given = new AbortController();
+    const control = new AbortController();
     const { url } = this;
-    const giveUp = () => given.abort(new DOMException('the request was given up', 'AbortError'));
+    const giveUp = () => control.abort(new DOMException('the request was given up', 'AbortError'));
     const late = (ms: number) => {
       silent().add(url);
       const what = `no answer within ${ms} ms from ${new URL(url).origin}`;
-      given.abort(new DOMException(what, 'TimeoutError'));
+      control.abort(new DOMException(what, 'TimeoutError'));
     };
     const limit = (ms: number) => setTimeout(() => afterTurns(() => late(ms)), ms);
     let timer = limit(timeoutMs);
@@ -177,12 +179,14 @@ export class HttpClient {
     stop?.addEventListener('abort', giveUp);
     if (stop?.aborted) giveUp();
     try {
-      const heard = await this.heard(url, asked, { signal: given.signal, connected });
+      const given = { signal: control.signal, connected, late: hearLate(url, asked) };
+      const heard = await this.heard(url, asked, given);
       if (!heard) return null; // with its own time: who waits for a turn was not kept waiting by this server
       const answer = fitting(url, heard, fits);
       this.note(url, heard);
       return answer;
     } catch (error) {
+      if (!(error instanceof DOMException)) silent().delete(url);
       const isOwn = !(error instanceof ApiError) || isOwnRefusal(error);
       // of another release: the next one may understand how it registers
       if (isOwn || (isJoining && error.code === 'invalid-request')) this.leave(url);

@@ -119,7 +119,7 @@ export class Requests {
   /** `isJoint`: others of this process beat in this turn, too. `goAlone` is called if a server makes nothing of that. */
   async beat(
     { sequence, acked, term, released }: Said,
-    patient: Patient,
+    patient: Patient & Pick<Asked<BeatReply>, 'late'>,
     { isJoint, goAlone }: { isJoint: boolean | 'standby'; goAlone: () => void },
   ): Promise<BeatReply> {
     const { who, path } = this;

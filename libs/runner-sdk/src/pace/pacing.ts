@@ -2,6 +2,10 @@
 export const backoffMs = (failures: number, firstMs: number, mostMs: number): number =>
   Math.min(mostMs, firstMs * 2 ** Math.min(failures, 10)) * (0.5 + Math.random() / 2);
 
+/** Leases count from when a beat was sent: who holds one does not rest the longer, the slower the answer was. */
+export const restMs = (heartbeatMs: number, tookMs: number): number =>
+  Math.max(heartbeatMs - tookMs, heartbeatMs / 4);
+
 const TURNS = 3;
 /** Timers go first: what came in while this process stood still is read in the turns of the event loop that follow. */
 export const afterTurns = (act: () => void, turns = TURNS): void =>
@@ -40,8 +44,9 @@ export class Patience {
     this.late = 0;
     this.slownessMs = Math.min(Math.max(3 * tookMs, LEAST_MS), MOST_MS);
   }
-  unanswered(error: unknown): void {
-    if (error instanceof DOMException) this.late++;
+  /** `isJoining`, and nobody else is there who might answer sooner. */
+  unanswered(error: unknown, isJoining: boolean): void {
+    if (isJoining && error instanceof DOMException) this.late++;
     this.slownessMs = Math.min(2 * this.slownessMs, MOST_MS);
   }
   ms(heartbeatMs: number): number {

@@ -78,7 +78,9 @@ export async function followSession(
       // what is shown may not be readable: that leaves the line, too
       const ask = async () => {
         const headers = { accept: 'text/event-stream', ...client.headers() };
-        return client.dial(url + path, { signal: over.signal, headers, isStream: true });
+        // a leader's is missed at once (L10): it opens it again over a connection that is there
+        const how = isUrgent() ? {} : { isStream: true as const };
+        return client.dial(url + path, { signal: over.signal, headers, ...how });
       };
       const response = await ask();
       leave(true);

@@ -57,8 +57,6 @@ export class Admission {
   readonly unread = new Unread();
   private readonly places = new WeakMap<FastifyRequest, Place>();
   private readonly aside = new Aside();
-  /** Connections of which something was asked before. */
-  private readonly known = new WeakSet<Socket>();
   readonly refused = new Map<string, number>(CLASSES.map((of) => [of, 0]));
 
   constructor(
@@ -89,15 +87,8 @@ export class Admission {
       if (!this.turns.enter(of, begin, isGone))
         this.refuse(of, 'too many requests wait for their turn', reply);
     };
-    if (this.isArrival(request, of)) this.arrivals.hold(enter, isGone);
-    else enter();
-  }
-
-  /** A lease hangs on beats. */
-  private isArrival({ raw: { socket } }: FastifyRequest, of: Class): boolean {
-    const isNew = !this.known.has(socket);
-    if (isNew) this.known.add(socket);
-    return isNew && of !== 'leader-beat' && of !== 'beat';
+    const mayWait = of === 'command' || of === 'stream'; // a lease hangs on beats, and reads are soon done
+    this.arrivals.enter(request.raw.socket, mayWait, enter, isGone);
   }
 
   private refuse(of: Class, what: string, reply: FastifyReply): void {

@@ -47,6 +47,26 @@ it('of those who come in one a turn nobody begins before all are in, and who is 
   expect(begun).toEqual(['b', 'd', 'e', 'f', 'g', 'h']);
 });
 
+it('what is sent behind the first on its connection waits with it, and nobody else who asks there', () => {
+  const [own, other] = [{}, {}];
+  const enter = (connection: object, name: string, mayWait = true): void =>
+    arrivals.enter(
+      connection,
+      mayWait,
+      () => begun.push(name),
+      () => gone.has(name),
+    );
+  enter(other, 'beat', false);
+  enter(other, 'order on a known connection');
+  enter(own, 'pause');
+  enter(own, 'beat behind it', false);
+  enter(own, 'resume');
+  expect(begun).toEqual(['beat', 'order on a known connection']);
+  for (let n = 0; n < 2; n++) turn(1);
+  enter(own, 'later');
+  expect(begun.slice(2)).toEqual(['pause', 'beat behind it', 'resume', 'later']);
+});
+
 it('nobody waits for those behind him for longer than 20 ms, also where there is no end of them', () => {
   ask('a');
   for (let n = 0; n < 10; n++) {

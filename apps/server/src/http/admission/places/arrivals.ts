@@ -15,6 +15,9 @@ export class Arrivals {
   private waiting: Arrival[] = [];
   private sinceMs: number | null = null;
   private hasComeIn = false;
+  /** Connections of which something was asked before, and those of which the first of it waits. */
+  private readonly known = new WeakSet<object>();
+  private readonly arriving = new WeakSet<object>();
 
   constructor(
     private readonly nowMs: () => number = () => performance.now(),
@@ -24,6 +27,19 @@ export class Arrivals {
   /** A connection did: others may be behind it. */
   comeIn(): void {
     this.hasComeIn = true;
+  }
+
+  /** `mayWait`: where it is the first of its connection. What is sent behind it there waits with it, in their order. */
+  enter(connection: object, mayWait: boolean, begin: () => void, isGone: () => boolean): void {
+    const isBehind = this.arriving.has(connection);
+    const come = () => {
+      this.arriving.delete(connection);
+      this.known.add(connection);
+      begin();
+    };
+    if (this.known.has(connection) || !(mayWait || isBehind)) return come();
+    this.arriving.add(connection);
+    this.hold(come, isGone);
   }
 
   /** Calls `begin` in one of the next turns, unless whoever asked is gone by then. */
