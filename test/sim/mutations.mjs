@@ -324,7 +324,12 @@ export const MUTANTS = [
     ],
   ]),
   ...specified('libs/runner-sdk/spec/together', SDK, [
-    ['sdk-answers-of-one-go-to-all', 'http/joint-beats.js', 'replyOf(answered, at)', 'replyOf(answered, 0)'],
+    [
+      'sdk-answers-of-one-go-to-all',
+      'http/joint-beats.js',
+      'answered && replyOf(answered, at)',
+      'answered && replyOf(answered, 0)',
+    ],
     ['sdk-says-as-many-again-as-were-too-many', 'http/joint-beats.js', 'mostOf().set(key, half);', ''],
     ['sdk-takes-who-was-not-heard-for-heard', 'http/short-beats.js', '!told.unknown.includes(at)', 'true'],
     ['sdk-shows-numbers-with-another-key', 'http/short-beats.js', 'given.key === key && ', ''],
@@ -475,13 +480,40 @@ export const MUTANTS = [
       '&& false',
     ],
   ]),
-  ...specified('runner-sdk/spec/ending/late-grants', SDK, [
+  ...specified('runner-sdk/spec/together/late-answers', SDK, [
     [
-      'late-answers-grant-nothing',
-      'http/asking.js',
-      'late ? late(answer) : heard.resume()',
-      'heard.resume()',
+      'late-answers-to-several-grant-nothing',
+      'http/http-client.js',
+      'isWhole && tellLate(',
+      'false && tellLate(',
     ],
+  ]),
+  ...specified('runner-sdk/spec/streams/joining', SDK, [
+    ['who-joins-waits-long-beside-others', 'connection.js', ' && this.client.areAllSilent()', ''],
+    ['streams-of-leaders-come-anew', 'streams/session-stream.js', 'isUrgent() ? {} : {', 'false ? {} : {'],
+  ]),
+  ...specified('admission/places/arrivals', 'apps/server/src/http/admission/places', [
+    ['what-is-sent-behind-overtakes', 'arrivals.js', '!(mayWait || isBehind)', '!mayWait'],
+  ]),
+  ...specified('presence/src/hearing/hearing', PRESENCE, [
+    ['late-records-are-probed-beside', 'hearing/hearing.js', 'isNextDue && nowMs', 'nowMs'],
+    [
+      'late-records-hold-up-no-proof',
+      'hearing/hearing.js',
+      'if (nowMs - sentMs > this.heldMs) this.sent',
+      'this.sent',
+    ],
+  ]),
+  ...specified('presence/spec/beat-batcher', PRESENCE, [
+    [
+      'written-beats-are-refused-after-a-heartbeat',
+      'beat-batcher.js',
+      'LEASE_HEARTBEATS = 3',
+      'LEASE_HEARTBEATS = 1',
+    ],
+  ]),
+  ...specified('runner-sdk/spec/ending/late-grants', SDK, [
+    ['late-answers-grant-nothing', 'http/asking.js', 'return late!(answer);', 'return heard.resume();'],
     ['late-answers-are-not-seen', 'connection.js', 'this.answered.add(sequence, sent); // else', '// else'],
     ['late-answers-of-before-grant', 'answered-beats.js', 'sequence <= this.forgotten', 'false'],
     [
@@ -548,7 +580,12 @@ export const MUTANTS = [
       'isProved(loss) && sessions.isConfirmed(loss)',
       'isProved(loss)',
     ],
-    ['stale-beats-are-written', 'beat-batcher.js', 'nowMs - held.heardMs <= held.heartbeatMs', 'true'],
+    [
+      'stale-beats-are-written',
+      'beat-batcher.js',
+      'nowMs - held.heardMs <= heartbeats * held.heartbeatMs',
+      'true',
+    ],
     ['expiry-is-not-level-triggered', 'failure-detector.js', 'this.over.take(MOST_OVER)', '[]'],
     ['loss-without-proof', 'losses.js', 'hearing.provedSinceMs - lostMs >= confirmMs', 'true'],
   ]),

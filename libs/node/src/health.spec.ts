@@ -9,10 +9,11 @@ function reading() {
     ...{ taken: 0, interruption: null, isCaughtUp: false, isHeld: false },
     resubscribe: () => at.push(seconds),
   };
+  const deafness = { ms: 0 };
   const review: { failure: Error | null } = { failure: null };
   const health = new Health(
     tail as never,
-    { deafForMs: () => 0 } as never,
+    { deafForMs: () => deafness.ms } as never,
     { isSame: () => true, why: () => null, differences: () => [] } as never,
     { areKnown: true, failure: null },
     review,
@@ -21,7 +22,7 @@ function reading() {
   const pass = (forSeconds: number): void => {
     for (const until = seconds + forSeconds; seconds < until; seconds++) health.tick(seconds * 1_000);
   };
-  return { at, tail, pass, health, review };
+  return { at, tail, pass, health, review, deafness };
 }
 
 it('a subscription that brings nothing is given up; the next has twice as long: it may have much of others to pass', () => {
@@ -38,6 +39,19 @@ it('at the end of the log it waits for news, and for 20 s at the most', () => {
   tail.isHeld = true;
   pass(80);
   expect(at).toEqual([5, 15, 35, 55, 75]);
+});
+
+it('who is deaf subscribes anew, but not while something comes: it is the store that is slow', () => {
+  const { at, tail, pass, deafness } = reading();
+  Object.assign(tail, { isCaughtUp: true });
+  deafness.ms = 60_000;
+  for (let second = 0; second < 30; second++) {
+    tail.taken++;
+    pass(1);
+  }
+  expect(at).toEqual([]);
+  pass(10);
+  expect(at).toEqual([34]);
 });
 
 it('a log that cannot be compared with what was known is not being read: it is said why not', () => {

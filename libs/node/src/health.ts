@@ -66,8 +66,8 @@ export class Health {
         `this server hears from its store again: it did not for ${(this.deafMs / 1_000).toFixed(1)} s`,
       );
     this.deafMs = deafMs;
-    // held, too, it waits for news: another server's acceptance
-    const quietMs = tail.isCaughtUp ? deafMs : nowMs - this.tookMs;
+    // held, too, it waits for news: another server's acceptance. One that is deaf as its store is slow is not told sooner by a new one
+    const quietMs = Math.min(tail.isCaughtUp ? deafMs : Infinity, nowMs - this.tookMs);
     const isMute = !tail.interruption && quietMs >= RESUBSCRIBE_MS;
     const mostMs = tail.isCaughtUp || tail.isHeld ? PATIENCE_AT_END_MS : PATIENCE_MOST_MS;
     if (!isMute || nowMs - this.resubscribedMs < Math.min(mostMs, this.patienceMs)) return;

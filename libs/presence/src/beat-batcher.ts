@@ -10,9 +10,7 @@ import { Signs } from './records/signs.js';
 
 /** Keeps a record well under the 1 MiB that an EventStoreDB append may have. */
 const MOST_BEATS = 2_000;
-/**
- * Between two appends, so that few beats cost few appends, also with several servers: about 30 a second each.
- */
+/** Between two appends, so that few beats cost few appends, also with several servers: about 30 a second each. */
 const RENEWAL_PACE_MS = 30;
 const NOTE_PACE_MS = 250;
 /**
@@ -165,9 +163,7 @@ export class BeatBatcher<R> {
     this.unreturned.delete(id);
   }
 
-  /**
-   * Call at a steady pace: nobody waits for a reply longer than a lease, and no beat is written that is older than a heartbeat (L2).
-   */
+  /** Call at a steady pace: nobody waits for a reply longer than a lease, and no beat is written that is older than a heartbeat (L2). */
   dropStale(nowMs: number): void {
     this.refuseLate(nowMs);
     for (const [key, one] of this.opened) if (isStale(one, nowMs)) this.opened.delete(key);

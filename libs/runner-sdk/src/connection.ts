@@ -1,5 +1,4 @@
-import { AnsweredBeats } from './answered-beats.js';
-import type { Listener } from './events/listener.js';
+import { AnsweredBeats, type Listener } from './answered-beats.js';
 import { ApiError } from './http/answers.js';
 import { HttpClient } from './http/http-client.js';
 import { LogEvidence } from './log-evidence.js';

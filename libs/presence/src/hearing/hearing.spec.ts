@@ -116,6 +116,18 @@ describe('hearing (L6)', () => {
       false,
     ]);
   });
+  it('wants none beside one that is late, for a second more, or right after it: a store that is slow would write both in turn', () => {
+    const h = hearing();
+    h.recordSent('x', 0);
+    steady(h, 0, 2_000);
+    expect([h.isDeaf, h.wantsProbe(2_000, 500)]).toEqual([true, false]);
+    h.tick(2_050);
+    expect(h.wantsProbe(2_050, 500)).toBe(true);
+    h.recordSent('y', 2_100);
+    steady(h, 2_100, 3_300);
+    h.recordReturned('y', 3_300);
+    expect([h.isDeaf, h.wantsProbe(3_600, 500), h.wantsProbe(3_601, 500)]).toEqual([true, false, true]);
+  });
 });
 
 const at = (nowMs: number, hearingMs = nowMs) => ({ nowMs, hearingMs });

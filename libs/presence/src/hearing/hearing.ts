@@ -3,8 +3,11 @@
  * (L6).
  */
 export const ECHO_MS = 1_000;
-/** So long one that is late holds up the next proof: of a store that writes one after the other it would take half. */
-const HELD_MS = 2 * ECHO_MS;
+/**
+ * So long one that is late holds up the next proof, and half as long again as the last late one took: of a store that writes one after
+ * the other the proof would take half.
+ */
+const [HELD_MS, MOST_HELD_MS] = [2 * ECHO_MS, 10 * ECHO_MS];
 /** After one that came late the next one with somebody's beats in it follows within this time, and proves as much as an empty one. */
 const NEXT_MS = 300;
 /** Whoever has been over its limit for so long was given its chance, however often hearing was interrupted. */
@@ -49,6 +52,7 @@ export class Hearing {
   private resumedMs: number;
   private provedMs = -Infinity;
   private cameLateMs = -Infinity;
+  private heldMs = HELD_MS;
   /** Null until hearing begins. */
   private tickedMs: number | null = null;
   private stalledToMs = -Infinity;
@@ -83,7 +87,9 @@ export class Hearing {
     const sentMs = this.sent.get(id);
     if (sentMs === undefined) return;
     this.sent.delete(id);
-    if (nowMs - sentMs > ECHO_MS) return void (this.cameLateMs = nowMs);
+    const tookMs = nowMs - sentMs;
+    this.heldMs = Math.min(Math.max(HELD_MS, 1.5 * tookMs), MOST_HELD_MS);
+    if (tookMs > ECHO_MS) return void (this.cameLateMs = nowMs);
     this.provedMs = Math.max(this.provedMs, sentMs);
     if (this.deafSinceMs !== null) this.resume(this.deafSinceMs, nowMs);
     this.deafSinceMs = null;
@@ -96,7 +102,7 @@ export class Hearing {
     for (const [id, sentMs] of this.sent) {
       if (nowMs - sentMs <= ECHO_MS) continue;
       this.becomeDeaf(sentMs); // whenever it comes back it proves nothing
-      if (nowMs - sentMs > HELD_MS) this.sent.delete(id);
+      if (nowMs - sentMs > this.heldMs) this.sent.delete(id);
     }
   }
 

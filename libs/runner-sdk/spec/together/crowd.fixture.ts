@@ -9,6 +9,7 @@ export interface Said {
   secret: string;
   credential?: string;
   sequence: number;
+  acked: number;
   term?: number;
 }
 /** Beats of one request. */
@@ -58,6 +59,8 @@ export class Crowd {
   statusOfAll = 200;
   /** It answers no beat any more, alone or not: whoever came back by mistake would stay. */
   hangs = false;
+  /** The answer to these is under way until then. */
+  onLetter: (letter: Letter) => Promise<unknown> = async () => undefined;
   /** Of its own; undefined: it gets none. */
   credential: (group: string) => string | undefined = () => undefined;
   private readonly server: Server = createServer((request, response) => void this.handle(request, response));
@@ -117,8 +120,10 @@ export class Crowd {
     const secret = request.headers['x-conclave-secret'] as string;
     const beats = isJoint ? said.beats! : [{ ...said, group, runner, secret }];
     const { short } = said;
-    this.letters.push({ beats, isJoint, token: request.headers.authorization, ...(short && { short }) });
+    const letter = { beats, isJoint, token: request.headers.authorization, ...(short && { short }) };
+    this.letters.push(letter);
     if (this.hangs) return;
+    await this.onLetter(letter);
     if (isJoint) {
       expect(secret).toBeUndefined();
       const all = this.answerAll(beats.map(this.answer), short);

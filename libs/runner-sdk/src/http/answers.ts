@@ -1,4 +1,3 @@
-import type { Asked } from './asked.js';
 import type { Answer } from './asking.js';
 import { textOf } from './dialing.js';
 
@@ -59,13 +58,13 @@ export function fitting<T>(url: string, { status, answer }: Heard, fits: (answer
   throw new ApiError(status, answer.code, answer.detail ?? answer.code);
 }
 
-/** For whoever waits for it no longer; what does not fit says nothing. */
-export const hearLate = <T>(url: string, { late, fits }: Pick<Asked<T>, 'late' | 'fits'>) =>
-  late &&
-  ((response: Answer): void =>
+/** For whoever waits for it no longer. A refusal, or what does not fit, says nothing. */
+export const hearLate =
+  (url: string, take: (heard: Heard) => void) =>
+  (response: Answer): void =>
     void hear(url, response)
-      .then((heard) => late(fitting(url, heard, fits)))
-      .catch(() => undefined));
+      .then(take)
+      .catch(() => undefined);
 
 function jsonIn(text: string): unknown {
   try {

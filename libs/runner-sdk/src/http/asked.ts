@@ -5,9 +5,9 @@ import type { JointBeat } from './joint-beats.js';
 export interface Given {
   signal: AbortSignal;
   connected?: () => void;
-  late?: ((answer: Answer) => void) | undefined;
 }
 export interface Sent extends Given {
+  late?: ((answer: Answer) => void) | undefined;
   headers: Record<string, string>;
 }
 

@@ -1,7 +1,6 @@
-import { beatJointly, wentAlone } from './joint-beats.js';
+import { beatJointly, tellLate, wentAlone } from './joint-beats.js';
 import { sayInFull, sayShort, type Short } from './short-beats.js';
 import { ApiError, fitting, hear, hearLate, isOwnRefusal, type Heard } from './answers.js';
-import type { Answer } from './asking.js';
 import type { Asked, Given, Sent } from './asked.js';
 import { askerFor, type Ask } from './dialing.js';
 import { askInLine, lineTo, Unanswering } from './lines.js';
@@ -128,18 +127,21 @@ export class HttpClient {
 
   /** Null: of those together, that it is to be said alone. */
   private async heard<T>(url: string, asked: Asked<T>, given: Given): Promise<Heard | null> {
-    const { method, path, body, isJoining, joint } = asked;
-    if (!joint) return this.request(url + path, { method, ...given, body, headers: this.headers(isJoining) });
+    const { method, path, body, isJoining, joint, fits } = asked;
+    const take = asked.late && ((heard: Heard) => asked.late!(fitting(url, heard, fits)));
+    const late = take && hearLate(url, take);
+    const sent = { method, ...given, body, late };
+    if (!joint) return this.request(url + path, { ...sent, headers: this.headers(isJoining) });
     const { 'x-conclave-secret': secret, ...headers } = this.headers();
     const { credential } = this;
     const beat = { ...joint.beat, secret, ...(credential !== null && { credential }) };
-    const said = { beat, signal: given.signal, short: this.short };
+    const said = { beat, signal: given.signal, short: this.short, late: take };
     const place = this.keyOf(joint);
     const isWhole = joint.kind !== 'standby' || credential !== null;
-    const late = (response: Answer) => void response.body.resume(); // who leads says the next one alone
     const heard = await beatJointly(place, said, async (those, signal) => {
+      const lateToAll = hearLate(url, (answer) => isWhole && tellLate(url, those, answer));
       const ask = async (body: object) =>
-        this.request(`${url}/v1/heartbeats`, { method: 'POST', signal, body, headers, late });
+        this.request(`${url}/v1/heartbeats`, { method: 'POST', signal, body, headers, late: lateToAll });
       return isWhole ? sayInFull(url, those, ask) : sayShort(url, place, those, ask);
     });
     if (heard?.status !== 400) return heard;
@@ -179,8 +181,7 @@ export class HttpClient {
     stop?.addEventListener('abort', giveUp);
     if (stop?.aborted) giveUp();
     try {
-      const given = { signal: control.signal, connected, late: hearLate(url, asked) };
-      const heard = await this.heard(url, asked, given);
+      const heard = await this.heard(url, asked, { signal: control.signal, connected });
       if (!heard) return null; // with its own time: who waits for a turn was not kept waiting by this server
       const answer = fitting(url, heard, fits);
       this.note(url, heard);

@@ -15,6 +15,8 @@ interface Said {
   beat: JointBeat;
   /** Gives it up. */
   signal: AbortSignal;
+  /** Called with an answer that comes after that. */
+  late?: ((heard: Heard) => void) | undefined;
 }
 interface Settled<T> {
   said: T;
@@ -117,6 +119,19 @@ async function say<T extends Said>(key: string, all: readonly Settled<T>[], post
     if (isOfCompany(error)) apart().refused(key);
     else apart().unanswered(key, saidMs);
     for (const { reject } of those) reject(error);
+  }
+}
+
+/** An answer to all of them that nobody waits for any more. */
+export function tellLate(url: string, those: readonly Pick<Said, 'late'>[], heard: Heard): void {
+  const answered = repliesIn(url, heard, those.length);
+  if (answered === null || answered === 'too-large') return;
+  for (const [at, { late }] of those.entries()) {
+    try {
+      late?.(replyOf(answered, at));
+    } catch {
+      // refused, or half an answer: of the others it says nothing
+    }
   }
 }
 

@@ -1,0 +1,36 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { until } from '@conclave/processes';
+import { Crowd, leading, problem, type Letter } from './crowd.fixture.js';
+
+let crowd: Crowd;
+beforeEach(async () => {
+  crowd = new Crowd();
+  await crowd.listen();
+});
+afterEach(async () => crowd.close());
+
+it('an answer to leaders that comes after it was given up grants to each what it says of it', async () => {
+  crowd.answer = leading;
+  const runners = ['a', 'b'].map((group) => crowd.start(group));
+  await until('both lead, and beat together', () => {
+    const last = crowd.letters.at(-1);
+    return last?.isJoint === true && last.beats.length === 2 && last.beats.every(({ term }) => term === 1);
+  });
+  let late: Letter | null = null;
+  let answerLate = () => {};
+  const answered = new Promise<void>((resolve) => (answerLate = resolve));
+  crowd.onLetter = async (letter) => {
+    if (!letter.isJoint || letter.beats.length < 2) return new Promise(() => undefined); // is never answered
+    late ??= letter;
+    return letter === late ? answered : new Promise(() => undefined);
+  };
+  const [a, b] = await until('it was given up: each says the next one alone', () => {
+    const said = late?.beats.map(({ group }) => crowd.of(group).at(-1)!.sequence);
+    return said?.every((sequence, at) => sequence > late!.beats[at]!.sequence) && late?.beats;
+  });
+  crowd.answer = (beat) => (beat.group === 'a' ? leading(beat) : problem(409, 'conflict'));
+  answerLate();
+  await until('a has seen it', () => crowd.of('a').at(-1)!.acked === a!.sequence);
+  expect(crowd.of('b').at(-1)!.acked).toBeLessThan(b!.sequence);
+  expect(runners.map((runner) => runner.mayProcess())).toEqual([true, true]);
+});
