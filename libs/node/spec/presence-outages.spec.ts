@@ -26,7 +26,7 @@ it('an expired lease is reported until the group knows it, whatever failed the f
   expect(s.leadership).toMatchObject({ term: 2, runner: 'b' });
 });
 
-it('a beat that cannot be written within a heartbeat is refused, and never written', async () => {
+it('a beat that cannot be written in time is refused', async () => {
   // L2
   let go = (): void => undefined;
   w.store.publishing = new Promise<void>((resolve) => (go = resolve));
@@ -38,7 +38,7 @@ it('a beat that cannot be written within a heartbeat is refused, and never writt
     );
     await w.pass(100);
   }
-  await w.pass(800); // the heartbeat is 500 ms
+  await w.pass(1_700); // a heartbeat is 500 ms, and a lease, for which what is being written may come back, three of them
   expect(fates).toEqual(['refused', 'refused']);
   go();
   await w.pass(500);
