@@ -390,6 +390,12 @@ export const MUTANTS = [
   ]),
   ...specified('libs/presence/spec/beat-batcher', PRESENCE, [
     ['signs-of-life-wait-in-a-crowd', 'beat-batcher.js', 'notes.size >= MOST_BEATS', 'false'],
+    [
+      'written-beats-are-refused-after-a-heartbeat',
+      'beat-batcher.js',
+      'LEASE_HEARTBEATS = 3',
+      'LEASE_HEARTBEATS = 1',
+    ],
   ]),
   ...specified('libs/presence/spec/activations', PRESENCE, [
     ['all-become-active-at-once', 'answers/activations.js', 'this.underWay.size >= MOST_UNDER_WAY', 'false'],
@@ -471,6 +477,8 @@ export const MUTANTS = [
       'asked.isStream ? connections.streams : connections',
       'connections',
     ],
+    ['who-joins-waits-long-beside-others', 'connection.js', ' && this.client.areAllSilent()', ''],
+    ['streams-of-leaders-come-anew', 'streams/session-stream.js', 'isUrgent() ? {} : {', 'false ? {} : {'],
   ]),
   ...specified('runner-sdk/src/http/asking', SDK, [
     [
@@ -488,29 +496,9 @@ export const MUTANTS = [
       'false && tellLate(',
     ],
   ]),
-  ...specified('runner-sdk/spec/streams/joining', SDK, [
-    ['who-joins-waits-long-beside-others', 'connection.js', ' && this.client.areAllSilent()', ''],
-    ['streams-of-leaders-come-anew', 'streams/session-stream.js', 'isUrgent() ? {} : {', 'false ? {} : {'],
-  ]),
   ...specified('admission/places/arrivals', 'apps/server/src/http/admission/places', [
     ['what-is-sent-behind-overtakes', 'arrivals.js', '!(mayWait || isBehind)', '!mayWait'],
-  ]),
-  ...specified('presence/src/hearing/hearing', PRESENCE, [
-    ['late-records-are-probed-beside', 'hearing/hearing.js', 'isNextDue && nowMs', 'nowMs'],
-    [
-      'late-records-hold-up-no-proof',
-      'hearing/hearing.js',
-      'if (nowMs - sentMs > this.heldMs) this.sent',
-      'this.sent',
-    ],
-  ]),
-  ...specified('presence/spec/beat-batcher', PRESENCE, [
-    [
-      'written-beats-are-refused-after-a-heartbeat',
-      'beat-batcher.js',
-      'LEASE_HEARTBEATS = 3',
-      'LEASE_HEARTBEATS = 1',
-    ],
+    ['servers-work-for-who-is-gone', 'arrivals.js', 'if (!isGone()) begin();', 'begin();'],
   ]),
   ...specified('runner-sdk/spec/ending/late-grants', SDK, [
     ['late-answers-grant-nothing', 'http/asking.js', 'return late!(answer);', 'return heard.resume();'],
@@ -522,9 +510,6 @@ export const MUTANTS = [
       'Math.max(heartbeatMs - tookMs, heartbeatMs / 4)',
       'heartbeatMs',
     ],
-  ]),
-  ...specified('admission/places/arrivals', 'apps/server/src/http/admission/places', [
-    ['servers-work-for-who-is-gone', 'arrivals.js', 'if (!isGone()) begin();', 'begin();'],
   ]),
   ...specified('libs/node/spec/proved-term', NODE, [
     ['proved-terms-are-forgotten', 'log/known-log.js', 'this.isLeft ||= this.isLive;', ''],
@@ -571,6 +556,13 @@ export const MUTANTS = [
       '(this.deafSinceMs ?? nowMs) - this.deafTotalMs',
       'nowMs',
       'store-cut,server-pause',
+    ],
+    ['late-records-are-probed-beside', 'hearing/hearing.js', 'isNextDue && nowMs', 'nowMs'],
+    [
+      'late-records-hold-up-no-proof',
+      'hearing/hearing.js',
+      'if (nowMs - sentMs > this.heldMs) this.sent',
+      'this.sent',
     ],
   ]),
   ...specified('libs/node/spec/presence-outages', PRESENCE, [

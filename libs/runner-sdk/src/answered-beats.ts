@@ -38,7 +38,6 @@ export class AnsweredBeats {
   /** The last one that was given up, or refused; and the one whose answer is waited for. */
   private lost: number | undefined;
   private underWay: number | undefined;
-  private latest = 0;
   private readonly sent = new Map<number, Instant>();
   private forgotten = 0;
 
@@ -50,7 +49,7 @@ export class AnsweredBeats {
   /** One is sent now. */
   await(sequence: number): number {
     this.lost = this.unanswered;
-    return (this.underWay = this.latest = sequence);
+    return (this.underWay = sequence);
   }
 
   /** Also one that was given up before: it is not the last one then. */
@@ -63,9 +62,9 @@ export class AnsweredBeats {
   }
 
   /** Of beats before a registration nothing is known any more: a server that has read less may still grant by one (L11, L14). */
-  forget(): void {
+  forget(upTo: number): void {
     this.sent.clear();
-    this.forgotten = this.latest;
+    this.forgotten = upTo;
   }
 
   /** This one is of before, too. */

@@ -90,7 +90,7 @@ export class Connection {
     if (reply.leader === this.options.id) this.listener.elected(reply.term, null); // by it: the first beat can name the term
     this.patience.answered(elapsedMs(sent));
     this.isRegistered = true;
-    this.answered.forget();
+    this.answered.forget(this.sequence);
     if (this.sequence === 0) this.streams.follow();
   }
 
@@ -166,7 +166,7 @@ export class Connection {
     if (error.code === 'group-deleted' || (this.sequence === 0 && this.requests.isMisfit)) this.end = error;
     if (error.status === 404 || this.end) {
       this.isRegistered &&= error.code === 'term-unknown';
-      if (!this.isRegistered) this.answered.forget(); // or late news of a term that was given back would begin it again
+      if (!this.isRegistered) this.answered.forget(this.sequence); // or late news of a term that was given back would begin it again
       this.listener.denied(this.isRegistered);
       this.contradict();
     }
