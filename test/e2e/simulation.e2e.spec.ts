@@ -9,10 +9,10 @@ const run = (...args: string[]) => {
 
 it.each([
   [
-    '60 simulated worlds of servers and runners under faults',
-    ['--seeds', '60', '--short', '--seconds', '10'],
+    '40 simulated worlds of servers and runners under faults',
+    ['--seeds', '40', '--short', '--seconds', '10'],
   ],
-  ['hours in a world of hundreds of groups', ['--seeds', '1', '--long', '--seconds', '10']],
+  ['hours in a world of hundreds of groups', ['--seeds', '1', '--long', '--seconds', '6']],
 ])(
   '%s hold every guarantee',
   (_, args) => {

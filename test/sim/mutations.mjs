@@ -94,7 +94,7 @@ export const MUTANTS = [
     ],
     [
       'sdk-ignores-the-wall-clock',
-      'stopwatch.js',
+      'clocks/stopwatch.js',
       'Math.max(at.monotonicMs - since.monotonicMs, at.wallMs - since.wallMs)',
       'at.monotonicMs - since.monotonicMs',
       'suspended-runner',
@@ -274,7 +274,7 @@ export const MUTANTS = [
   ]),
   ...specified('libs/runner-sdk/spec/clock-watch', SDK, [
     ['sdk-is-not-told-of-a-suspension', 'tenure.js', 'clocks.listen(() => this.watch())', '() => undefined'],
-    ['sdk-notices-no-slew', 'clock-watch.js', 'this.apartMs = nowApartMs;', ''],
+    ['sdk-notices-no-slew', 'clocks/clock-watch.js', 'this.apartMs = nowApartMs;', ''],
   ]),
   ...specified('libs/presence/src/leases/first-grants', PRESENCE, [
     [

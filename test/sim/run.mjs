@@ -39,7 +39,7 @@ inWorld(new VirtualWorld(0)); // for what is loaded
 const http = await import('./http.mjs');
 http.install();
 const { turns } = await import('../../dist/libs/kernel/src/index.js');
-const { clocks } = await import('../../dist/libs/runner-sdk/src/clock-watch.js');
+const { clocks } = await import('../../dist/libs/runner-sdk/src/clocks/clock-watch.js');
 clocks.listen = (look) => {
   const { clockListeners } = current(); // many processes, each with clocks of its own
   clockListeners.add(look);

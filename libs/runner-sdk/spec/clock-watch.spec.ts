@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ClockWatch } from '../src/clock-watch.js';
+import { ClockWatch } from '../src/clocks/clock-watch.js';
 import { Tenure } from '../src/tenure.js';
 
 // G2: a machine that slept must not work for a lease that ran out meanwhile, though its timers know nothing of that time.

@@ -1,6 +1,5 @@
-import type { BeatReply } from './http/requests.js';
 import type { SessionNews } from './streams/session-stream.js';
-import { elapsedMs, type Instant } from './stopwatch.js';
+import { elapsedMs, type Instant } from './clocks/stopwatch.js';
 
 /** More than are sent while the grant in the news of an election may last. */
 const REMEMBERED = 32;
@@ -10,25 +9,6 @@ export interface Grant {
   sent: Instant;
   leaseMs: number;
   certificate?: string;
-}
-
-/** What the runner puts into its beats, and what it wants to hear. */
-export interface Listener {
-  /** What the next beat says; null: none now. */
-  beat(): { term: number | null; released: number | null } | null;
-  /** `named`: the term that the beat was about. */
-  replied(reply: BeatReply, sent: Instant, named: number | null): void;
-  /** As was one after it was given up. */
-  repliedLate(reply: BeatReply, sent: Instant): void;
-  /** `grant`: what the news of it brought along. */
-  elected(term: number, grant: Grant | null): void;
-  revoked(term: number): void;
-  superseded(): void;
-  /** The server knows nothing of the term that the beat named, or of the runner: it registers again then. */
-  denied(knowsRunner: boolean): void;
-  /** For good: its group is deleted, or what it says of itself is wrong. */
-  refused(error: Error): void;
-  problem(error: Error): void;
 }
 
 /** When the beats were sent that a server has answered. */

@@ -3,7 +3,7 @@ import { Connection } from './connection.js';
 import type { BeatReply } from './http/requests.js';
 import type { RunnerStatus } from './events/telling.js';
 import type { Settled } from './options.js';
-import { now, type Instant } from './stopwatch.js';
+import { now, type Instant } from './clocks/stopwatch.js';
 import { Tenure } from './tenure.js';
 import { nextBeat, TermBook } from './term-book.js';
 

@@ -1,6 +1,7 @@
-import { AnsweredBeats, type Listener } from './answered-beats.js';
+import { AnsweredBeats } from './answered-beats.js';
 import { ApiError } from './http/answers.js';
 import { HttpClient } from './http/http-client.js';
+import type { Listener } from './listener.js';
 import { LogEvidence } from './log-evidence.js';
 import { introductionOf, type Settled } from './options.js';
 import { Requests, type BeatReply } from './http/requests.js';
@@ -8,7 +9,7 @@ import { Farewell, leftMs } from './farewell.js';
 import { backoffMs, Patience, pause, restMs } from './pace/pacing.js';
 import { Pulse } from './pace/pulse.js';
 import { SessionStreams, type SessionNews } from './streams/session-streams.js';
-import { elapsedMs, now, type Instant } from './stopwatch.js';
+import { elapsedMs, now, type Instant } from './clocks/stopwatch.js';
 
 const FIRST_HEARTBEAT_MS = 1_000;
 /** An answer that is under way when a runner stops may bring a term that has to be given back. */

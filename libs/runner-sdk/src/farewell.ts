@@ -1,4 +1,4 @@
-import { elapsedMs, now, type Instant } from './stopwatch.js';
+import { elapsedMs, now, type Instant } from './clocks/stopwatch.js';
 import { ApiError, isTermOver } from './http/answers.js';
 import { Unanswering } from './http/lines.js';
 import { backoffMs, pause } from './pace/pacing.js';

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { clocks } from './clock-watch.js';
+import { clocks } from './clocks/clock-watch.js';
 import type { LeadContext, Work } from './options.js';
-import { elapsedMs, type Instant } from './stopwatch.js';
+import { elapsedMs, type Instant } from './clocks/stopwatch.js';
 
 /**
  * Why leading is over. `lost`: the lease ran out unanswered, or the term was ended. `revoked`: an operator or

@@ -11,6 +11,7 @@ it.each([
   [403, 3],
   [409, 3],
   [500, 3],
+  [408, 4],
   [503, 4],
   [507, 4],
 ])('what a server refuses with %d ends a command with %d', (status, exitCode) => {
@@ -31,12 +32,15 @@ it.each([
   );
 });
 
-it('an order in a group that changes too fast is sent again, as the same, and told as it was carried out', async () => {
+it.each([
+  ['in a group that changes too fast', 503, 'contended'],
+  ['that is read too late', 408, 'request-timeout'],
+])('an order %s is sent again, as the same, and told as it was carried out', async (_, status, code) => {
   const keys: unknown[] = [];
   const server = createServer(({ headers }, reply) => {
-    const isContended = keys.push(headers['idempotency-key']) < 3;
-    reply.writeHead(isContended ? 503 : 200, { 'content-type': 'application/json' });
-    reply.end(JSON.stringify(isContended ? { code: 'contended', detail: 'x' } : { changed: false }));
+    const isRefused = keys.push(headers['idempotency-key']) < 3;
+    reply.writeHead(isRefused ? status : 200, { 'content-type': 'application/json' });
+    reply.end(JSON.stringify(isRefused ? { code, detail: 'x' } : { changed: false }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -118,12 +118,11 @@ async function whereItCan<T>(wish: Wish, ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What is sent again, because the answer was lost, or the group changed too fast, is carried out once. */
+/** What is sent again, because the answer was lost, or it is only now that it cannot be, is carried out once. */
 async function sendOnce(ask: (headers: Record<string, string>) => Promise<WriteReply>): Promise<WriteReply> {
   const headers = { 'idempotency-key': randomUUID() };
   const forMs = Math.min(RESTART_MS, silentMs()); // no longer than an answer is waited for
-  const once = async (): Promise<WriteReply> =>
-    whilePassing(isContended, async () => ask(headers), RESTART_MS);
+  const once = async (): Promise<WriteReply> => whilePassing(isPassing, async () => ask(headers), RESTART_MS);
   try {
     return await once();
   } catch (error) {
@@ -137,7 +136,9 @@ async function sendOnce(ask: (headers: Record<string, string>) => Promise<WriteR
 
 const isRefusedAs = (code: string, error: unknown): error is CliError =>
   error instanceof CliError && error.details.code === code;
-const isContended = (error: unknown): error is CliError => isRefusedAs('contended', error);
+/** It was not carried out: the group changed too fast, or it came too late. */
+const isPassing = (error: unknown): error is CliError =>
+  isRefusedAs('contended', error) || isRefusedAs('request-timeout', error);
 const isUnknown = (error: unknown): error is CliError =>
   error instanceof Lost || isRefusedAs('store-unavailable', error);
 
@@ -156,8 +157,8 @@ function standingInWords({ state, leader, term }: NonNullable<ProblemReply['curr
     : `"${leader.runner}" leads, term ${term}`;
 }
 
-/** The store is away, or full. */
-const CANNOT_NOW: ReadonlySet<number> = new Set([503, 507]);
+/** It was read too late, or the store is away, or full. */
+const CANNOT_NOW: ReadonlySet<number> = new Set([408, 503, 507]);
 
 export function refusal(status: number, { code, detail = 'refused', current }: Answer): CliError {
   const now = current ? ` Now: ${standingInWords(current)}.` : '';

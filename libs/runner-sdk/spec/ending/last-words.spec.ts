@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { Farewell } from '../../src/farewell.js';
 import type { Patient, Requests } from '../../src/http/requests.js';
+import { ApiError } from '../../src/http/answers.js';
 import { Unanswering } from '../../src/http/lines.js';
-import { now } from '../../src/stopwatch.js';
+import { now } from '../../src/clocks/stopwatch.js';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -33,14 +34,17 @@ it.each([250, 400, 500, 2_000])(
   },
 );
 
-it('who stands by insists where others of its process were not answered: that server hangs, and may elect it yet', async () => {
+it.each([
+  ['hangs, so that others of its process were not answered', new Unanswering('http://127.0.0.1')],
+  ['reads it too late', new ApiError(408, 'request-timeout', 'x')],
+])('who stands by insists where a server %s: it may elect it yet', async (_, error) => {
   let tries = 0;
   const requests = {
     isUnheard: false,
     goAway: async (_: undefined, { timeoutMs }: Patient) => {
       if (++tries > 2) return true;
       return new Promise<never>((_resolve, reject) => {
-        setTimeout(() => reject(new Unanswering('http://127.0.0.1')), timeoutMs);
+        setTimeout(() => reject(error), timeoutMs);
       });
     },
   } as unknown as Requests;

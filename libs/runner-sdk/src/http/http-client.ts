@@ -3,7 +3,7 @@ import { sayInFull, sayShort, type Short } from './short-beats.js';
 import { ApiError, fitting, hear, hearLate, isOwnRefusal, type Heard } from './answers.js';
 import type { Asked, Given, Sent } from './asked.js';
 import { askerFor, type Ask } from './dialing.js';
-import { askInLine, lineTo, Unanswering } from './lines.js';
+import { askInLine, isAnswer, lineTo, Unanswering } from './lines.js';
 import { afterTurns } from '../pace/pacing.js';
 import { processWide } from '../pace/process-wide.js';
 import { checkToken, FileText, stampOf, type Trust } from './trust.js';
@@ -187,7 +187,7 @@ export class HttpClient {
       this.note(url, heard);
       return answer;
     } catch (error) {
-      if (!(error instanceof DOMException)) silent().delete(url);
+      if (isAnswer(error, stop) !== null && !(error instanceof DOMException)) silent().delete(url);
       const isOwn = !(error instanceof ApiError) || isOwnRefusal(error);
       // of another release: the next one may understand how it registers
       if (isOwn || (isJoining && error.code === 'invalid-request')) this.leave(url);

@@ -1,0 +1,26 @@
+import { expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HttpClient } from '../../src/http/http-client.js';
+
+it('a file that cannot be shown says nothing of the servers: who was silent is so still', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-token-'));
+  const tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, 'first');
+  const hangs = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(hangs, 'listening');
+  const url = `http://127.0.0.1:${(hangs.address() as AddressInfo).port}`;
+  const client = new HttpClient({ urls: [url], secret: 's', tokenFile });
+  const ask = async (timeoutMs: number) =>
+    client.send({ method: 'GET', path: '/v1/version', timeoutMs, fits: () => true });
+  await expect(ask(50)).rejects.toThrow('no answer within 50 ms');
+  expect(client.areAllSilent()).toBe(true);
+  writeFileSync(tokenFile, 'more than\na token');
+  await expect(ask(60_000)).rejects.toThrow('holds more than a token');
+  expect(client.areAllSilent()).toBe(true);
+  hangs.close();
+  rmSync(folder, { recursive: true });
+});
