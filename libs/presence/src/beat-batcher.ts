@@ -171,10 +171,11 @@ export class BeatBatcher<R> {
 
   private refuseLate(nowMs: number): void {
     refuse(this.renewals, 1, nowMs);
-    for (const held of this.unreturned.values()) refuse(held, LEASE_HEARTBEATS, nowMs);
     this.renewals = this.renewals.filter((held) => !held.isDropped);
-    for (const [id, held] of this.unreturned)
+    for (const [id, held] of this.unreturned) {
+      refuse(held, LEASE_HEARTBEATS, nowMs);
       if (held.length > 0 && held.every((h) => h.isDropped)) this.unreturned.delete(id);
+    }
   }
 }
 
