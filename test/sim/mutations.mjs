@@ -153,7 +153,7 @@ export const MUTANTS = [
     [
       'beats-answered-before-they-are-back',
       'reception.js',
-      'return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs, isFirst);',
+      'return this.p.batcher.renew(recordOf(beat, state), state.settings, isFirst);',
       'this.p.batcher.note({ ...recordOf(beat, state), process }, moment.nowMs, 1_000, false); return replyTo(beat, state, state.settings.leaseMs);',
     ],
     ['drain-without-end', 'reception.js', '<= settings.drainMs', '>= 0'],
@@ -477,7 +477,7 @@ export const MUTANTS = [
       'asked.isStream ? connections.streams : connections',
       'connections',
     ],
-    ['who-joins-waits-long-beside-others', 'connection.js', ' && this.client.areAllSilent()', ''],
+    ['who-joins-waits-long-beside-others', 'connection.js', ' && this.client.areAllMissing()', ''],
     ['streams-of-leaders-come-anew', 'streams/session-stream.js', 'isUrgent() ? {} : {', 'false ? {} : {'],
   ]),
   ...specified('runner-sdk/src/http/asking', SDK, [
@@ -503,6 +503,12 @@ export const MUTANTS = [
   ...specified('runner-sdk/spec/ending/late-grants', SDK, [
     ['late-answers-grant-nothing', 'http/asking.js', 'return late!(answer);', 'return heard.resume();'],
     ['late-answers-are-not-seen', 'connection.js', 'this.answered.add(sequence, sent); // else', '// else'],
+    [
+      'late-answers-begin-nothing',
+      'candidacy.js',
+      "else if (role === 'leader' && grant.leaseMs > 0) this.beginClaimed(term, grant);",
+      '',
+    ],
     ['late-answers-of-before-grant', 'answered-beats.js', 'sequence <= this.forgotten', 'false'],
     [
       'the-slower-the-answer-the-later-the-next-beat',

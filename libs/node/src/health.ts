@@ -12,6 +12,11 @@ import type { LogReview } from './review/review.js';
  */
 const RESUBSCRIBE_MS = 5_000;
 /**
+ * Deaf for so long though something comes: what is written comes back late. Where its store is slow another one is told no sooner, and
+ * who waits for an answer waits on meanwhile; but another node of it may be nearer.
+ */
+const SLOW_MS = 20_000;
+/**
  * One that brings nothing either may have much of others' to pass: the next is given twice as long, up to this; less at the end of
  * the log, where news is late by as much if nobody has said that it broke.
  */
@@ -66,11 +71,13 @@ export class Health {
         `this server hears from its store again: it did not for ${(this.deafMs / 1_000).toFixed(1)} s`,
       );
     this.deafMs = deafMs;
-    // held, too, it waits for news: another server's acceptance. One that is deaf as its store is slow is not told sooner by a new one
-    const quietMs = Math.min(tail.isCaughtUp ? deafMs : Infinity, nowMs - this.tookMs);
-    const isMute = !tail.interruption && quietMs >= RESUBSCRIBE_MS;
+    // held, too, it waits for news: another server's acceptance
+    const comesMs = nowMs - this.tookMs;
+    const isComing = comesMs < RESUBSCRIBE_MS;
+    const isMute = (tail.isCaughtUp ? deafMs : comesMs) >= (isComing ? SLOW_MS : RESUBSCRIBE_MS);
     const mostMs = tail.isCaughtUp || tail.isHeld ? PATIENCE_AT_END_MS : PATIENCE_MOST_MS;
-    if (!isMute || nowMs - this.resubscribedMs < Math.min(mostMs, this.patienceMs)) return;
+    const waitMs = isComing ? SLOW_MS : Math.min(mostMs, this.patienceMs);
+    if (tail.interruption || !isMute || nowMs - this.resubscribedMs < waitMs) return;
     this.resubscribedMs = nowMs;
     this.patienceMs = Math.min(2 * this.patienceMs, PATIENCE_MOST_MS);
     this.tail.resubscribe();

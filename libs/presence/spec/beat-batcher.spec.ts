@@ -40,19 +40,21 @@ it('what is written and has not come back is answered for a lease, what is not w
   const refused: string[] = [];
   const renew = (runner: string) => {
     const beat = { group: 'g', runner, incarnation: inc(runner), sequence: 1, acked: 0, term: 1 };
-    batcher.renew(beat, 1_000, true).catch(() => refused.push(`${runner} at ${clock.monotonicMs()}`));
+    batcher
+      .renew(beat, { heartbeatMs: 1_000, leaseMs: 4_000 }, true)
+      .catch(() => refused.push(`${runner} at ${clock.monotonicMs()}`));
   };
   renew('written');
   await turns();
   renew('waiting');
-  for (let n = 0; n < 4; n++) {
+  for (let n = 0; n < 5; n++) {
     clock.advance(1_000);
     batcher.dropStale(clock.monotonicMs());
     clock.advance(1);
     batcher.dropStale(clock.monotonicMs());
     await turns();
   }
-  expect([written, refused]).toEqual([[1], ['waiting at 1001', 'written at 3003']]);
+  expect([written, refused]).toEqual([[1], ['waiting at 1001', 'written at 4004']]);
 });
 
 it('of one process the newest sign is written, once', async () => {

@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '@conclave/event-store';
-import { processKey, type ProcessId, type ProcessKey } from '@conclave/election';
+import { processKey, type Settings, type ProcessId, type ProcessKey } from '@conclave/election';
 import { randomUuid, type Clock } from '@conclave/kernel';
 import type { BeatOutcome } from './leases/lease-table.js';
 import type { PresenceLog } from './records/presence-log.js';
@@ -18,11 +18,10 @@ const NOTE_PACE_MS = 250;
  * when nobody was heard.
  */
 const STALE_NOTE_MS = 1_000;
-/** What comes back after so many, which are a lease, has nothing left to grant. One not written yet after one would renew too late. */
-const LEASE_HEARTBEATS = 3;
 /** So many leaders waiting are worth an append of their own. */
 const CROWD = 3;
 
+type Pace = Pick<Settings, 'heartbeatMs' | 'leaseMs'>;
 /** A stream that was opened. */
 interface Opened {
   about: ProcessId;
@@ -32,7 +31,7 @@ interface Held<R> {
   isDropped?: true;
   beat: RecordedBeat;
   heardMs: number;
-  heartbeatMs: number;
+  pace: Pace;
   isFirst: boolean;
   resolve: (reply: R) => void;
   reject: (error: Error) => void;
@@ -64,9 +63,9 @@ export class BeatBatcher<R> {
    * A leader's beat. Resolves with the reply made at its position; rejects if it could not be written in time
    * (L9). `isFirst`: nothing was granted in its term yet, so work waits for it.
    */
-  async renew(beat: RecordedBeat, heartbeatMs: number, isFirst: boolean): Promise<R> {
+  async renew(beat: RecordedBeat, pace: Pace, isFirst: boolean): Promise<R> {
     return new Promise((resolve, reject) => {
-      this.renewals.push({ beat, heardMs: this.clock.monotonicMs(), heartbeatMs, isFirst, resolve, reject });
+      this.renewals.push({ beat, heardMs: this.clock.monotonicMs(), pace, isFirst, resolve, reject });
       this.flush();
     });
   }
@@ -170,19 +169,19 @@ export class BeatBatcher<R> {
   }
 
   private refuseLate(nowMs: number): void {
-    refuse(this.renewals, 1, nowMs);
+    refuse(this.renewals, ({ pace }) => pace.heartbeatMs, nowMs); // written later it would renew too late
     this.renewals = this.renewals.filter((held) => !held.isDropped);
     for (const [id, held] of this.unreturned) {
-      refuse(held, LEASE_HEARTBEATS, nowMs);
+      refuse(held, ({ pace }) => pace.leaseMs, nowMs); // nothing is left to grant
       if (held.length > 0 && held.every((h) => h.isDropped)) this.unreturned.delete(id);
     }
   }
 }
 
-/** Those that were heard more than so many heartbeats ago. */
-function refuse<R>(all: readonly Held<R>[], heartbeats: number, nowMs: number): void {
+/** Those that were heard longer ago. */
+function refuse<R>(all: readonly Held<R>[], mostMs: (held: Held<R>) => number, nowMs: number): void {
   for (const held of all) {
-    if (held.isDropped || nowMs - held.heardMs <= heartbeats * held.heartbeatMs) continue;
+    if (held.isDropped || nowMs - held.heardMs <= mostMs(held)) continue;
     held.isDropped = true; // its place in a record already written stays, so that the outcomes stay aligned
     held.reject(new StoreUnavailable('the beat was not recorded in time; beat again'));
   }

@@ -101,7 +101,7 @@ export class Reception {
     if (beat.term !== undefined && heldBy(state, beat, beat.term) && this.mayRecord(state)) {
       this.checkSure(beat, state);
       const isFirst = this.p.leases.get(beat.group)?.lastValidRevision === 0;
-      return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs, isFirst);
+      return this.p.batcher.renew(recordOf(beat, state), state.settings, isFirst);
     }
     this.noteLife(beat, state, moment, process);
     return replyTo(beat, state, 0, role);

@@ -34,24 +34,25 @@ describe('how long an answer is waited for', () => {
   it('whoever joins waits for twice as long each time that nobody answers, until somebody does', () => {
     const patience = new Patience();
     const waited = Array.from({ length: 6 }, () => {
-      const ms = patience.joiningMs(1_000);
+      const ms = patience.joiningMs(1_000, true);
       patience.unanswered(late(), true);
       return ms;
     });
     expect(waited).toEqual([800, 1_600, 4_000, 16_000, 16_000, 16_000]);
+    expect(patience.joiningMs(1_000, false)).toBe(8_000); // who is not there may be back
     patience.answered(10);
-    expect(patience.joiningMs(1_000)).toBe(800);
+    expect(patience.joiningMs(1_000, true)).toBe(800);
   });
 
   it('not for longer where another one was not asked in vain: it may be there soon', () => {
     const patience = new Patience();
     for (let n = 0; n < 10; n++) patience.unanswered(late(), false);
-    expect(patience.joiningMs(1_000)).toBe(2_000);
+    expect(patience.joiningMs(1_000, true)).toBe(2_000);
   });
 
   it('not for longer where nobody was there to be asked', () => {
     const patience = new Patience();
     for (let n = 0; n < 10; n++) patience.unanswered(new TypeError('was not reached: ECONNREFUSED'), true);
-    expect(patience.joiningMs(1_000)).toBe(2_000);
+    expect(patience.joiningMs(1_000, true)).toBe(2_000);
   });
 });

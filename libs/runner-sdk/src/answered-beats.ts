@@ -1,3 +1,4 @@
+import type { BeatReply } from './http/requests.js';
 import type { SessionNews } from './streams/session-stream.js';
 import { elapsedMs, type Instant } from './clocks/stopwatch.js';
 
@@ -10,6 +11,13 @@ export interface Grant {
   leaseMs: number;
   certificate?: string;
 }
+
+/** What an answer grants. */
+export const grantOf = ({ leaseMs, certificate }: BeatReply, sent: Instant): Grant => ({
+  sent,
+  leaseMs,
+  ...(certificate && { certificate }),
+});
 
 /** When the beats were sent that a server has answered. */
 export class AnsweredBeats {
@@ -32,10 +40,9 @@ export class AnsweredBeats {
     return (this.underWay = sequence);
   }
 
-  /** Also one that was given up before: it is not the last one then. */
+  /** Also one that was given up before: it stays the last one, as of those before it nobody knows. */
   add(sequence: number, sent: Instant): void {
     if (this.underWay === sequence) this.underWay = undefined;
-    if (this.lost === sequence) this.lost = undefined;
     this.highest = Math.max(this.highest, sequence);
     this.sent.set(sequence, sent);
     if (this.sent.size > REMEMBERED) this.sent.delete(this.sent.keys().next().value!);

@@ -1,24 +1,11 @@
-import type { Grant } from './answered-beats.js';
+import { grantOf, type Grant } from './answered-beats.js';
+import type { Candidate } from './candidate.js';
 import { Connection } from './connection.js';
 import type { BeatReply } from './http/requests.js';
-import type { RunnerStatus } from './events/telling.js';
 import type { Settled } from './options.js';
 import { now, type Instant } from './clocks/stopwatch.js';
 import { Tenure } from './tenure.js';
 import { nextBeat, TermBook } from './term-book.js';
-
-/** The runner behind a candidacy. */
-export interface Candidate {
-  isWorking(): boolean;
-  /** A term is held from now on: its work may start. */
-  begun(tenure: Tenure): void;
-  /** The lease of the term was renewed. */
-  granted(tenure: Tenure): void;
-  become(status: RunnerStatus): void;
-  superseded(): void;
-  refused(error: Error): void;
-  problem(error: Error): void;
-}
 
 /** How a runner stands in its group, term after term. */
 export class Candidacy {
@@ -92,16 +79,11 @@ export class Candidacy {
   private elected(term: number, grant: Grant | null): void {
     if (this.tenure) return;
     this.book.elected(term);
-    // a server that has read less may tell of a term that is over
-    if (!grant || this.book.claim !== term || term < this.book.highest) return;
-    this.begin(term, grant);
+    if (grant) this.beginClaimed(term, grant);
   }
 
-  private replied(
-    { role, term, leaseMs, certificate }: BeatReply,
-    sent: Instant,
-    named: number | null,
-  ): void {
+  private replied(reply: BeatReply, sent: Instant, named: number | null): void {
+    const { role, term } = reply;
     if (role === 'superseded') return this.candidate.superseded();
     if (term < Math.max(this.book.givenUp, this.tenure?.term ?? 0))
       return this.isOfBefore(named) ? undefined : this.contradicted(term, named);
@@ -110,9 +92,9 @@ export class Candidacy {
     this.book.heard(holds, term);
     if (!holds && !this.tenure) this.candidate.become('standby');
     if (this.book.claim === null) return;
-    if (this.tenure) this.renew(this.tenure, sent, leaseMs, certificate);
-    else if (role === 'leader' && leaseMs > 0)
-      this.begin(term, { sent, leaseMs, ...(certificate && { certificate }) });
+    const grant = grantOf(reply, sent);
+    if (this.tenure) this.renew(this.tenure, grant);
+    else if (role === 'leader' && grant.leaseMs > 0) this.begin(term, grant);
     if (role === 'revoked') this.revoked(term);
   }
 
@@ -120,14 +102,26 @@ export class Candidacy {
   private isOfBefore = (named: number | null): boolean =>
     this.tenure?.isHeld === true && named !== this.tenure.term;
 
-  /** A grant is one, however late it comes: it counts from the beat. What has changed since later ones say. */
-  private repliedLate({ role, term, leaseMs, certificate }: BeatReply, sent: Instant): void {
-    if (role === 'leader' && term === this.tenure?.term) this.renew(this.tenure, sent, leaseMs, certificate);
+  /**
+   * A grant is one, however late it comes: it counts from the beat. What else has changed later ones say. Whoever was elected and never
+   * begins, as each answer is late, would be granted its term for good (G5): it begins, or gives up what is over by then.
+   */
+  private repliedLate(reply: BeatReply, sent: Instant): void {
+    const { role, term } = reply;
+    if (role !== 'leader' && role !== 'revoked') return;
+    const grant = grantOf(reply, sent);
+    if (term === this.tenure?.term) this.renew(this.tenure, grant);
+    else if (role === 'leader' && grant.leaseMs > 0) this.beginClaimed(term, grant);
   }
 
-  private renew(tenure: Tenure, sent: Instant, leaseMs: number, certificate?: string): void {
+  private renew(tenure: Tenure, { sent, leaseMs, certificate }: Grant): void {
     tenure.renew(sent, leaseMs, certificate);
     if (tenure.isHeld && leaseMs > 0) this.candidate.granted(tenure);
+  }
+
+  /** Unless that term is over: a server that has read less may tell of it, or an answer that comes late. */
+  private beginClaimed(term: number, grant: Grant): void {
+    if (!this.tenure && this.book.claim === term && term >= this.book.highest) this.begin(term, grant);
   }
 
   private begin(term: number, { sent, leaseMs, certificate }: Grant): void {

@@ -67,7 +67,7 @@ export class Connection {
         await (hastens ? this.pulse.hurry() : this.pulse.rest(restMs(this.heartbeatMs, tookMs)));
       } catch (error) {
         const isAnswer = error instanceof ApiError;
-        const isJoining = !this.isRegistered && this.client.areAllSilent();
+        const isJoining = !this.isRegistered && this.client.areAllMissing();
         if (!isAnswer) this.patience.unanswered(error, isJoining);
         if (!isAnswer && this.leads()) this.pulse.goAlone();
         if (this.isFinal(error)) return;
@@ -85,7 +85,9 @@ export class Connection {
 
   private async register(): Promise<void> {
     const [about, sent, leads] = [introductionOf(this.options), now(), this.leads()];
-    const answerMs = leads ? undefined : this.patience.joiningMs(this.heartbeatMs);
+    const answerMs = leads
+      ? undefined
+      : this.patience.joiningMs(this.heartbeatMs, this.client.areAllSilent());
     const reply = await this.requests.register(about, { ...this.patient(), answerMs }, leads);
     this.heartbeatMs = reply.heartbeatMs;
     if (reply.leader === this.options.id) this.listener.elected(reply.term, null); // by it: the first beat can name the term

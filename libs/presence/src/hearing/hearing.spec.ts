@@ -128,6 +128,18 @@ describe('hearing (L6)', () => {
     h.recordReturned('y', 3_300);
     expect([h.isDeaf, h.wantsProbe(3_600, 500), h.wantsProbe(3_601, 500)]).toEqual([true, false, true]);
   });
+  it('also after one that took longer than it held up the proof: the next one may take as long', () => {
+    const h = hearing();
+    h.recordSent('slow', 0);
+    h.tick(2_050);
+    expect(h.wantsProbe(2_050, 500)).toBe(true);
+    h.recordReturned('slow', 4_000);
+    h.recordSent('next', 4_100);
+    h.tick(9_900);
+    expect(h.wantsProbe(9_900, 500)).toBe(false);
+    h.tick(10_200);
+    expect(h.wantsProbe(10_200, 500)).toBe(true);
+  });
 });
 
 const at = (nowMs: number, hearingMs = nowMs) => ({ nowMs, hearingMs });

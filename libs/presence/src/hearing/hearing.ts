@@ -47,6 +47,8 @@ export function beginsFor(runners: number, { nowMs, hearingMs }: Moment): Moment
  */
 export class Hearing {
   private readonly sent = new Map<string, number>();
+  /** Those that hold up no proof any more; how late they come tells how long the next ones may. */
+  private readonly overdue = new Map<string, number>();
   private deafSinceMs: number | null = null;
   private deafTotalMs = 0;
   private resumedMs: number;
@@ -84,9 +86,10 @@ export class Hearing {
 
   /** The record came back through this server's own tail. */
   recordReturned(id: string, nowMs: number): void {
-    const sentMs = this.sent.get(id);
+    const sentMs = this.sent.get(id) ?? this.overdue.get(id);
     if (sentMs === undefined) return;
     this.sent.delete(id);
+    this.overdue.delete(id);
     const tookMs = nowMs - sentMs;
     this.heldMs = Math.min(Math.max(HELD_MS, 1.5 * tookMs), MOST_HELD_MS);
     if (tookMs > ECHO_MS) return void (this.cameLateMs = nowMs);
@@ -102,8 +105,11 @@ export class Hearing {
     for (const [id, sentMs] of this.sent) {
       if (nowMs - sentMs <= ECHO_MS) continue;
       this.becomeDeaf(sentMs); // whenever it comes back it proves nothing
-      if (nowMs - sentMs > this.heldMs) this.sent.delete(id);
+      if (nowMs - sentMs <= this.heldMs) continue;
+      this.sent.delete(id);
+      this.overdue.set(id, sentMs);
     }
+    for (const [id, sentMs] of this.overdue) if (nowMs - sentMs > MOST_HELD_MS) this.overdue.delete(id);
   }
 
   /**

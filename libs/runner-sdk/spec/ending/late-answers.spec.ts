@@ -52,6 +52,22 @@ it('one that was given up is named, though a later one was answered: it may be u
   expect(script.lastBeats).toEqual([sequence]);
 });
 
+it('one that was given up is named, though a later one was answered late: of it nobody knows', async () => {
+  const runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
+  runner.start();
+  await until('it has beaten', () => runner.status === 'standby');
+  const before = script.beats.length;
+  let answerLate = () => {};
+  const late = new Promise<void>((resolve) => (answerLate = resolve));
+  script.onBeat = async () => [new Promise(() => undefined), late][script.beats.length - before - 1];
+  await until('two were given up', () => script.beats.length > before + 2);
+  const [lost, second] = script.beats.slice(before).map(({ sequence }) => sequence);
+  answerLate();
+  await until('that is heard', () => script.beats.at(-1)!.acked >= second!);
+  await runner.stop();
+  expect(script.lastBeats.every((sequence) => sequence! >= lost!)).toBe(true);
+});
+
 it('one whose beats were all answered names none', async () => {
   const runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
   runner.start();

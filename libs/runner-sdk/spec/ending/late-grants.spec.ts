@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Runner } from '@conclave/runner-sdk';
+import { Runner, type LeadContext } from '@conclave/runner-sdk';
 import { until } from '@conclave/processes';
 import { Script, work, type Beat } from '../scripted-conclave.fixture.js';
 
@@ -37,6 +37,41 @@ it.each([
   expect([runner.mayProcess(), log]).toEqual([true, ['start 1']]);
   const { sequence, acked } = script.beats.at(-1)!;
   expect(sequence - acked).toBeLessThan(4); // more than six ahead would not count (L1)
+});
+
+it.each([
+  ['in time for its lease: it begins', 1_100, true],
+  ['later than its lease: it gives the term up', 2_900, false],
+])('one who is elected and hears each answer %s', async (_, answerMs, works) => {
+  script.heartbeatMs = 200;
+  runner.start();
+  await until('it stands by, and listens', () => script.beats.length > 2 && script.sessions > 0);
+  script.answer = granting(2_500);
+  script.onBeat = async () => sleep(answerMs);
+  script.push('elected', { term: 1 });
+  await until('it names the term', () => script.beats.at(-1)!.term === 1);
+  await until(works ? 'it works' : 'it names it no more', () =>
+    works ? runner.mayProcess() : script.beats.at(-1)!.term !== 1,
+  );
+  expect(script.beats.filter(({ term }) => term === 1).length).toBeLessThan(6); // as many as count without an answer (L1)
+});
+
+it('who is to hand over has its lease while it drains, though each answer is late', async () => {
+  script.answer = granting(2_500);
+  let lead!: LeadContext;
+  let drained = () => {};
+  void runner.lead(async (context) => {
+    lead = context;
+    await new Promise<void>((resolve) => (drained = resolve));
+  });
+  await until('it leads', () => runner.mayProcess());
+  script.onBeat = async () => sleep(1_100);
+  script.answer = (beat) => ({ ...granting(2_500)(beat), role: 'revoked' });
+  script.push('revoked', { term: 1, cause: 'tainted' });
+  const before = script.beats.length;
+  await until('it has said many', () => script.beats.length > before + 4);
+  expect([lead.signal.aborted, lead.leaseLeftMs() > 0]).toEqual([true, true]);
+  drained();
 });
 
 it('what was granted before it registered anew is no lease of what it holds now', async () => {

@@ -49,17 +49,29 @@ it('opens its stream again by the connection of its beats where it leads: it is 
   expect(script.from.beat).toContain(script.from.session[1]);
 });
 
-it('does not wait longer for one that hangs while another one may come back', async () => {
-  const gone = new Script();
-  await gone.listen();
-  gone.close();
+it('does not wait longer for one that hangs beside one that answers, and may let it in soon', async () => {
+  const busy = new Script();
+  await busy.listen();
+  busy.tooLate = Infinity;
   script.freezesAt = 'PUT';
-  const both = new Runner({ url: [script.url, gone.url], group: 'g', id: 'both', signals: [] });
+  const both = new Runner({ url: [script.url, busy.url], group: 'g', id: 'both', signals: [] });
   both.on('problem', ({ message }) => problems.push(message));
   both.start();
   const inVain = () => problems.filter((problem) => problem.startsWith('no answer'));
   await until('it has asked it often', () => inVain().length === 4);
   expect(inVain().at(-1)).toMatch('no answer within 2000 ms');
+  await both.stop();
+  busy.close();
+});
+
+it('is registered by a slow one beside one that is not there', async () => {
+  const gone = new Script();
+  await gone.listen();
+  gone.close();
+  script.onRegister = async () => sleep(2_300); // longer than any beat is waited for
+  const both = new Runner({ url: [script.url, gone.url], group: 'g', id: 'both', signals: [] });
+  both.start();
+  await until('it stands by', () => both.status === 'standby');
   await both.stop();
 });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { until } from '@conclave/processes';
+import { beatJointly } from '../../src/http/joint-beats.js';
 import { Crowd, leading, problem, type Letter } from './crowd.fixture.js';
 
 let crowd: Crowd;
@@ -33,4 +34,35 @@ it('an answer to leaders that comes after it was given up grants to each what it
   await until('a has seen it', () => crowd.of('a').at(-1)!.acked === a!.sequence);
   expect(crowd.of('b').at(-1)!.acked).toBeLessThan(b!.sequence);
   expect(runners.map((runner) => runner.mayProcess())).toEqual([true, true]);
+});
+
+it('who waits for less long than others of the same request hears its answer late, unless it has stopped', async () => {
+  const told: string[] = [];
+  const [impatient, stopped, patient] = [new AbortController(), new AbortController(), new AbortController()];
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  const say = async (name: string, { signal }: AbortController) => {
+    const late = ({ answer: of }: { answer: unknown }) => told.push(`${name} late: ${JSON.stringify(of)}`);
+    const said = { beat: { sequence: 1, acked: 0 }, signal, late };
+    return beatJointly('here', said, async (those) => {
+      await answered;
+      return { headers: new Headers(), replies: those.map((_, at) => ({ status: 200, at })) };
+    }).then(
+      (heard) => told.push(`${name}: ${JSON.stringify(heard!.answer)}`),
+      (error: Error) => told.push(`${name}: ${error.name}`),
+    );
+  };
+  const all = [say('impatient', impatient), say('stopped', stopped), say('patient', patient)];
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  impatient.abort(new DOMException('no answer', 'TimeoutError'));
+  stopped.abort(new DOMException('given up', 'AbortError'));
+  answer();
+  await Promise.all(all);
+  expect(told).toEqual([
+    'impatient: TimeoutError',
+    'stopped: AbortError',
+    'impatient late: {"status":200,"at":0}',
+    'patient: {"status":200,"at":2}',
+  ]);
 });

@@ -4,6 +4,7 @@ import { ApiError, fitting, hear, hearLate, isOwnRefusal, type Heard } from './a
 import type { Asked, Given, Sent } from './asked.js';
 import { askerFor, type Ask } from './dialing.js';
 import { askInLine, isAnswer, lineTo, Unanswering } from './lines.js';
+import { isMissing, isSilent, remember } from '../pace/missing.js';
 import { afterTurns } from '../pace/pacing.js';
 import { processWide } from '../pace/process-wide.js';
 import { checkToken, FileText, stampOf, type Trust } from './trust.js';
@@ -21,8 +22,6 @@ const DEAF_MS = 2_000;
 
 /** Servers whose last answer to this process said that they hear nothing from their store: what they know is old. */
 const deaf = processWide(() => new Set<string>());
-/** Those who let the last answer be waited for in vain. */
-const silent = processWide(() => new Set<string>());
 
 /** Requests to whichever server answers: the next one is tried after a failure. */
 export class HttpClient {
@@ -80,10 +79,10 @@ export class HttpClient {
   hears = (url: string): boolean => !deaf().has(url);
 
   /** It was left as it did not answer in time, for one that is not known to be as slow. */
-  hasLeft = (url: string): boolean => silent().has(url) && !silent().has(this.url);
+  hasLeft = (url: string): boolean => isSilent(url) && !isSilent(this.url);
 
-  /** None of them answered in time when it was asked last. */
-  areAllSilent = (): boolean => this.urls.every((url) => silent().has(url));
+  areAllSilent = (): boolean => this.urls.every(isSilent);
+  areAllMissing = (): boolean => this.urls.every(isMissing);
 
   /** Moves on to the next server; true if that one was not deaf when it was asked last. */
   leaveDeaf(): boolean {
@@ -92,7 +91,7 @@ export class HttpClient {
   }
 
   private note(url: string, { headers }: Heard): void {
-    silent().delete(url);
+    remember(url, null);
     if (Number(headers.get('x-conclave-stale-ms')) > DEAF_MS) deaf().add(url);
     else deaf().delete(url);
   }
@@ -167,7 +166,7 @@ export class HttpClient {
     const { url } = this;
     const giveUp = () => control.abort(new DOMException('the request was given up', 'AbortError'));
     const late = (ms: number) => {
-      silent().add(url);
+      remember(url, 'silent');
       const what = `no answer within ${ms} ms from ${new URL(url).origin}`;
       control.abort(new DOMException(what, 'TimeoutError'));
     };
@@ -187,7 +186,8 @@ export class HttpClient {
       this.note(url, heard);
       return answer;
     } catch (error) {
-      if (isAnswer(error, stop) !== null && !(error instanceof DOMException)) silent().delete(url);
+      const isThere = isAnswer(error, stop);
+      if (isThere !== null && !(error instanceof DOMException)) remember(url, isThere ? null : 'away');
       const isOwn = !(error instanceof ApiError) || isOwnRefusal(error);
       // of another release: the next one may understand how it registers
       if (isOwn || (isJoining && error.code === 'invalid-request')) this.leave(url);

@@ -114,7 +114,10 @@ async function say<T extends Said>(key: string, all: readonly Settled<T>[], post
       const half = Math.ceil(those.length / 2);
       mostOf().set(key, half);
       for (const some of [those.slice(0, half), those.slice(half)]) void say(key, some, post);
-    } else for (const [at, { resolve }] of those.entries()) resolve(answered && replyOf(answered, at));
+    } else {
+      if (answered) tellOf(answered, beats.map(hasGivenUp)); // others waited longer
+      for (const [at, { resolve }] of those.entries()) resolve(answered && replyOf(answered, at));
+    }
   } catch (error) {
     if (isOfCompany(error)) apart().refused(key);
     else apart().unanswered(key, saidMs);
@@ -122,10 +125,17 @@ async function say<T extends Said>(key: string, all: readonly Settled<T>[], post
   }
 }
 
+/** Not one that stopped: it has ended what a late answer would renew. */
+const hasGivenUp = (said: Said): Pick<Said, 'late'> =>
+  said.signal.aborted && (said.signal.reason as Error).name === 'TimeoutError' ? said : {};
+
 /** An answer to all of them that nobody waits for any more. */
 export function tellLate(url: string, those: readonly Pick<Said, 'late'>[], heard: Heard): void {
   const answered = repliesIn(url, heard, those.length);
-  if (answered === null || answered === 'too-large') return;
+  if (answered !== null && answered !== 'too-large') tellOf(answered, those);
+}
+
+function tellOf(answered: Replies, those: readonly Pick<Said, 'late'>[]): void {
   for (const [at, { late }] of those.entries()) {
     try {
       late?.(replyOf(answered, at));

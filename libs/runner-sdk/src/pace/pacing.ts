@@ -29,8 +29,11 @@ const LEAST_MS = 250;
 const MOST_MS = 2_000;
 /** A network that takes so long is waited for, whatever the heartbeat. */
 const SLOW_MS = 1_000;
-/** Whoever joins holds nothing yet that could end meanwhile. */
-const MOST_JOINING_MS = 16_000;
+/**
+ * Whoever joins holds nothing yet that could end meanwhile. Less where one of several servers is not there: it may be back meanwhile, and
+ * answer at once.
+ */
+const [MOST_JOINING_MS, MOST_BESIDE_MS] = [16_000, 8_000];
 
 /**
  * How long an answer is waited for: long enough for the network as it was lately, and for two more tries in a lease. Not
@@ -44,7 +47,7 @@ export class Patience {
     this.late = 0;
     this.slownessMs = Math.min(Math.max(3 * tookMs, LEAST_MS), MOST_MS);
   }
-  /** `isJoining`, and nobody else is there who might answer sooner. */
+  /** `isJoining`, and nobody else was there who might answer sooner. */
   unanswered(error: unknown, isJoining: boolean): void {
     if (isJoining && error instanceof DOMException) this.late++;
     this.slownessMs = Math.min(2 * this.slownessMs, MOST_MS);
@@ -56,9 +59,10 @@ export class Patience {
 
   /**
    * How long one that has connected waits to be registered: twice as long each time. Where a thousand start together, what is given up
-   * leaves a dead connection in the queue of their server, and none of them is answered, for good (docs/decisions/018).
+   * leaves a dead connection in the queue of their server, and none of them is answered, for good (docs/decisions/018). `isEach`: all
+   * servers let it wait.
    */
-  joiningMs(heartbeatMs: number): number {
-    return Math.min(this.ms(heartbeatMs) * 2 ** this.late, MOST_JOINING_MS);
+  joiningMs(heartbeatMs: number, isEach: boolean): number {
+    return Math.min(this.ms(heartbeatMs) * 2 ** this.late, isEach ? MOST_JOINING_MS : MOST_BESIDE_MS);
   }
 }
