@@ -390,12 +390,7 @@ export const MUTANTS = [
   ]),
   ...specified('libs/presence/spec/beat-batcher', PRESENCE, [
     ['signs-of-life-wait-in-a-crowd', 'beat-batcher.js', 'notes.size >= MOST_BEATS', 'false'],
-    [
-      'written-beats-are-refused-after-a-heartbeat',
-      'beat-batcher.js',
-      'LEASE_HEARTBEATS = 3',
-      'LEASE_HEARTBEATS = 1',
-    ],
+    ['written-beats-are-refused-after-a-heartbeat', 'beat-batcher.js', 'pace.leaseMs', 'pace.heartbeatMs'],
   ]),
   ...specified('libs/presence/spec/activations', PRESENCE, [
     ['all-become-active-at-once', 'answers/activations.js', 'this.underWay.size >= MOST_UNDER_WAY', 'false'],
@@ -567,8 +562,8 @@ export const MUTANTS = [
     [
       'late-records-hold-up-no-proof',
       'hearing/hearing.js',
-      'if (nowMs - sentMs > this.heldMs) this.sent',
-      'this.sent',
+      'if (nowMs - sentMs <= this.heldMs) continue;',
+      '',
     ],
   ]),
   ...specified('libs/node/spec/presence-outages', PRESENCE, [
