@@ -576,7 +576,7 @@ export const MUTANTS = [
     [
       'stale-beats-are-written',
       'beat-batcher.js',
-      'nowMs - held.heardMs <= heartbeats * held.heartbeatMs',
+      'nowMs - held.heardMs <= mostMs(held)',
       'true',
     ],
     ['expiry-is-not-level-triggered', 'failure-detector.js', 'this.over.take(MOST_OVER)', '[]'],
@@ -694,7 +694,7 @@ export const MUTANTS = [
     [
       'sdk-stream-stays-with-who-does-not-answer',
       'http/http-client.js',
-      'silent().has(url) && !silent().has(this.url)',
+      'isSilent(url) && !isSilent(this.url)',
       'false',
     ],
     [
