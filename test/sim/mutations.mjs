@@ -573,12 +573,7 @@ export const MUTANTS = [
       'isProved(loss) && sessions.isConfirmed(loss)',
       'isProved(loss)',
     ],
-    [
-      'stale-beats-are-written',
-      'beat-batcher.js',
-      'nowMs - held.heardMs <= mostMs(held)',
-      'true',
-    ],
+    ['stale-beats-are-written', 'beat-batcher.js', 'nowMs - held.heardMs <= mostMs(held)', 'true'],
     ['expiry-is-not-level-triggered', 'failure-detector.js', 'this.over.take(MOST_OVER)', '[]'],
     ['loss-without-proof', 'losses.js', 'hearing.provedSinceMs - lostMs >= confirmMs', 'true'],
   ]),

@@ -70,6 +70,22 @@ it('also who had a notice sent by hand, or tried to', async () => {
   ]);
 });
 
+it('also who was not allowed to give an order; not a runner that speaks for another, each time that it beats', async () => {
+  const api = new Api(server.url);
+  expect((await api.put('/v1/groups/g/pause', { reason: 'x' }, bearer(eve))).status).toBe(403);
+  const beat = { incarnation: inc('a'), sequence: 1 };
+  expect((await api.post('/v1/groups/g/runners/a/heartbeat', beat, bearer(eve))).status).toBe(403);
+  expect((await api.put('/v1/groups/g/pause', { reason: 'x' }, bearer(boss))).status).toBe(201);
+  expect((await api.delete('/v1/groups/g/pause', bearer(eve))).status).toBe(403);
+  const told = await until('both are told', () => {
+    const lines = server.stderr.split('\n').filter((line) => line.includes('order not allowed'));
+    return lines.length >= 2 && lines.map((line) => JSON.parse(line) as object);
+  });
+  const by = { by: 'eve', auth: { kind: 'token' }, group: 'g', route: '/v1/groups/:g/pause', status: 403 };
+  expect(told).toMatchObject([by, by]);
+  expect(told).toHaveLength(2);
+});
+
 it('whoever is locked out hears no more of what he follows, and is not elected over the stream of a runner', async () => {
   const [tmp, token] = [await tokens.make('tmp', 'auditor'), await tokens.make('x', 'runner')];
   const query = `?incarnation=${inc('a')}`;

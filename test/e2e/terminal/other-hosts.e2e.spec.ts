@@ -68,6 +68,7 @@ describeElsewhere('the command line on hosts that are not like others', () => {
     const run = ['run', '--group', group, '--once', '--grace', '300ms', '--', 'sh', '-c', rest];
     const { code, said } = await elsewhere(options, setup, ...run);
     expect([code, said]).toEqual([0, expect.stringContaining('there is no /proc of its own here')]);
+    expect(said).toContain('has not stopped within 0.3 s, and is killed');
     const { events } = (await new Api(server.url).get(`/v1/groups/${group}/history?type=LeadershipEnded`))
       .body;
     const wrote = readFileSync(log, 'utf8').trim().split('\n').map(Number);

@@ -6,6 +6,8 @@ import type { KeptToken, Role } from '@conclave/access';
 import { PERSON_NAME } from '@conclave/contract';
 import { serverEnvironment, storeAsked } from '../files/store-at.js';
 import { CliError } from '../remote/cli-error.js';
+import { counts, tokenCalled } from './token-names.js';
+import { warnOnce } from '../remote/telling.js';
 import { durationMs, guard, withExamples } from '../terminal/options.js';
 import { show } from '../terminal/output.js';
 
@@ -99,7 +101,12 @@ const create = (): Command =>
       const { token, kept } = makeToken({ name, grants: grants.data, createdAt, expiresAt });
       const file = await fileOf(where);
       makeFolder(dirname(file));
-      await changing(file, (tokens) => void tokens.set(kept.id, kept));
+      const isTaken = await changing(file, (tokens) => {
+        const others = [...tokens.values()].filter((one) => one.name === name && counts(one));
+        tokens.set(kept.id, kept);
+        return others.length > 0;
+      });
+      if (isTaken) warnOnce(`warning: another token has the name "${name}", too, and still counts`);
       if (where.json) console.log(JSON.stringify({ id: kept.id, token, expiresAt, file }, null, 2));
       else {
         console.log(token);
@@ -128,20 +135,13 @@ const list = (): Command =>
 
 const revoke = (): Command =>
   placed(new Command('revoke').description('a token is worth nothing any more, within a second'))
-    .argument('<token>', 'its prefix as list shows it, or the name that it has, if only one has it')
+    .argument('<token>', 'its prefix as list shows it, or its name, if only one that counts has it')
     .action(
       guard(async (which: string, where: Where) => {
         const { shownToken } = await access();
         const file = await fileOf(where);
-        const id = which.replace(/^cnc_/, '').replace(/_.*$/, '');
         const revoked = await changing(file, (tokens) => {
-          const found = [...tokens.values()].filter((one) => one.id === id || one.name === which);
-          if (found.length !== 1)
-            throw new CliError(
-              3,
-              `${found.length === 0 ? 'no token is' : `${found.length} tokens are`} called "${which}" in ${file}.`,
-            );
-          const [token] = found as [KeptToken];
+          const token = tokenCalled(which, [...tokens.values()], file, shownToken);
           if (token.revokedAt === null)
             tokens.set(token.id, { ...token, revokedAt: new Date().toISOString() });
           return tokens.get(token.id)!;

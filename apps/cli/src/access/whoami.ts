@@ -19,6 +19,9 @@ async function tell({ group, ...reach }: Reach & { group?: string }): Promise<vo
         ? `${who.name} (${who.auth.kind}${who.auth.issuer ? ` of ${who.auth.issuer}` : ''})${until}`
         : 'anybody: authentication is off at this server, names are claims',
     );
+    const may = Object.entries(who.may).filter(([, isAllowed]) => isAllowed);
+    const what = may.map(([name]) => name).join(', ') || 'nothing of audit, operate, administer';
+    console.log(`may, ${group === undefined ? 'in some group' : `in group "${group}"`}: ${what}`);
   }
   show(reach, who, ['role', 'groups', 'runners'], rows);
 }
@@ -30,5 +33,5 @@ export const whoami = (): Command =>
     'whoami',
     'whoami --group deploy --json',
   )
-    .option('--group <group>', 'what is allowed there (in --json: may)')
+    .option('--group <group>', 'what is allowed there')
     .action(guard(tell));

@@ -69,7 +69,11 @@ async function ended(
   const stop = (): void => {
     clearTimeout(killer);
     signalSession(session, 'SIGTERM');
-    killer = setTimeout(end, Math.min(graceMs, LONGEST_MS));
+    killer = setTimeout(kill, Math.min(graceMs, LONGEST_MS));
+  };
+  const kill = (): void => {
+    if (aliveIn(session).length > 0) say(`has not stopped within ${graceMs / 1_000} s, and is killed`);
+    end();
   };
   const end = (): void => {
     killedMs = Math.min(killedMs, performance.now());

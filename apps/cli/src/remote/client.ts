@@ -163,7 +163,9 @@ const CANNOT_NOW: ReadonlySet<number> = new Set([408, 503, 507]);
 export function refusal(status: number, { code, detail = 'refused', current }: Answer): CliError {
   const now = current ? ` Now: ${standingInWords(current)}.` : '';
   const named = code ?? String(status);
-  return new CliError(CANNOT_NOW.has(status) ? 4 : 3, `${named}: ${detail}${now}`, {
+  // it is over when somebody has looked
+  const next = code === 'log-replaced' ? ' See docs/restore.md; conclave log shows it, and accepts it.' : '';
+  return new CliError(CANNOT_NOW.has(status) ? 4 : 3, `${named}: ${detail}${now}${next}`, {
     code: named,
     detail,
     ...(current && { current }),

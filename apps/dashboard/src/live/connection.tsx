@@ -9,7 +9,10 @@ export function Connection() {
       {lostSince !== null && (
         <p class="stale">
           May be out of date since {clockTime(lostSince, Date.now())}:{' '}
-          {why?.detail ?? 'the connection was lost.'} It is tried again by itself.
+          {why?.detail ?? 'the connection was lost.'}{' '}
+          {why?.code === 'log-replaced'
+            ? 'It goes on when somebody has looked, and accepted it: conclave log.'
+            : 'It is tried again by itself.'}
         </p>
       )}
       {lostSince === null && staleSince !== null && (

@@ -6,7 +6,7 @@ import { ruleOf } from '../edge/rules.js';
 /**
  * Who has read what of the record: one line in the log of the server for each answer to an auditor, once authentication says
  * who it is; what was refused, too. The route as it is written, without what was asked: a query may name people. Likewise who
- * had a notice sent, of which no event tells.
+ * had a notice sent, and whose order was not allowed, of which no event tells.
  */
 export function noteReads(fastify: FastifyInstance, logger: Logger): void {
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -14,6 +14,10 @@ export function noteReads(fastify: FastifyInstance, logger: Logger): void {
     if (isOfRecord(request)) reply.raw.once('close', () => note(request, reply, logger, 'record read'));
     else if (isOfWebhook(request))
       reply.raw.once('close', () => note(request, reply, logger, 'notice sent by hand'));
+    else if (isOrder(request))
+      reply.raw.once('close', () => {
+        if (reply.raw.statusCode === 403) note(request, reply, logger, 'order not allowed');
+      });
     done();
   });
 }
@@ -24,6 +28,9 @@ function isOfRecord({ method, routeOptions: { config, url }, query }: FastifyReq
   if (audience === 'admins') return method === 'GET';
   return url?.endsWith('/watch') === true && (query as { events?: string }).events === 'true';
 }
+
+const isOrder = ({ method, routeOptions: { config } }: FastifyRequest): boolean =>
+  method !== 'GET' && ['operators', 'admins'].includes(ruleOf(config)?.audience ?? '');
 
 const isOfWebhook = ({ method, routeOptions: { url } }: FastifyRequest): boolean =>
   method === 'POST' && url?.startsWith('/v1/webhooks/') === true;
