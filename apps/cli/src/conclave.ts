@@ -13,6 +13,10 @@ const program = new Command('conclave')
   .description(
     'Leader election for runner groups. Exit codes: 0 ok, 1 a command it ran failed or a check found something wrong, 2 usage, 3 refused, 4 not reachable, 130 interrupted (Ctrl-C); run --once passes on that of its program.',
   )
+  .addHelpText(
+    'after',
+    '\nOptions stand behind the command: conclave groups --url http://127.0.0.1:7600 --token-file <file>. conclave <command> --help shows them.',
+  )
   .showHelpAfterError(wantsJson() ? false : '(conclave --help shows what there is)')
   .configureOutput({ outputError: tellUsage })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
