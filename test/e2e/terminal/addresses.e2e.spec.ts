@@ -5,6 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Api, Cli, ServerProcess, until } from '@conclave/processes';
 import { testStore } from '@conclave/testing';
 
+/** A slow machine lets the store, which is in this process, stand still for a second. */
+const QUIET = expect.stringMatching(/^(warning: this server has heard nothing from its store for .*\n)?$/);
+
 describe('several servers in CONCLAVE_URL', () => {
   let store: Awaited<ReturnType<typeof testStore>>;
   let first: ServerProcess;
@@ -32,7 +35,7 @@ describe('several servers in CONCLAVE_URL', () => {
 
   it('without an address it is the port that a server here has from the same environment', async () => {
     const cli = new Cli({ CONCLAVE_PORT: new URL(second.url).port });
-    expect(await cli.run('group', 'g')).toMatchObject({ code: 0, stderr: '' });
+    expect(await cli.run('group', 'g')).toMatchObject({ code: 0, stderr: QUIET });
   });
 
   it.each(['store-unavailable', 'not-ready', 'group-unreadable', 'behind a gateway that does not find it'])(
@@ -47,7 +50,7 @@ describe('several servers in CONCLAVE_URL', () => {
       const cli = new Cli({
         CONCLAVE_URL: `http://127.0.0.1:${(away.address() as AddressInfo).port},${second.url}`,
       });
-      expect(await cli.run('groups')).toMatchObject({ code: 0, stderr: '' });
+      expect(await cli.run('groups')).toMatchObject({ code: 0, stderr: QUIET });
       expect(await cli.run('pause', 'g', '--dry-run')).toMatchObject({ code: 0 });
       expect(await cli.run('pause', 'g', '--reason', 'x', '-y')).toMatchObject({ code: 0 });
       expect(await cli.run('resume', 'g', '--reason', 'x', '-y')).toMatchObject({ code: 0 });
@@ -67,8 +70,8 @@ describe('several servers in CONCLAVE_URL', () => {
     await once(away.listen(0, '127.0.0.1'), 'listening');
     const own = `http://127.0.0.1:${(away.address() as AddressInfo).port}`;
     const cli = new Cli({ CONCLAVE_URL: `${own},${second.url}` });
-    expect(await cli.run('groups')).toMatchObject({ code: 0, stderr: '' });
-    expect(await cli.run('history', 'g', '--json')).toMatchObject({ code: 0, stderr: '' });
+    expect(await cli.run('groups')).toMatchObject({ code: 0, stderr: QUIET });
+    expect(await cli.run('history', 'g', '--json')).toMatchObject({ code: 0, stderr: QUIET });
     expect(await new Cli({ CONCLAVE_URL: own }).run('groups')).toMatchObject({
       code: 4,
       stderr: expect.stringContaining('does not answer (ECONNRESET). Is the server running?'),

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { until } from '@conclave/processes';
 import { beatJointly } from '../../src/http/joint-beats.js';
-import { Crowd, leading, problem, type Letter } from './crowd.fixture.js';
+import { Crowd, leading, problem, type Letter, type Reply, type Said } from './crowd.fixture.js';
 
 let crowd: Crowd;
 beforeEach(async () => {
@@ -34,6 +35,23 @@ it('an answer to leaders that comes after it was given up grants to each what it
   await until('a has seen it', () => crowd.of('a').at(-1)!.acked === a!.sequence);
   expect(crowd.of('b').at(-1)!.acked).toBeLessThan(b!.sequence);
   expect(runners.map((runner) => runner.mayProcess())).toEqual([true, true]);
+});
+
+it('of many leaders that are answered late each keeps its lease, though they go alone then', async () => {
+  const led = ({ term, ...beat }: Said): Reply => ({
+    ...leading({ term, ...beat }),
+    heartbeatMs: 200,
+    leaseMs: term === 1 ? 2_500 : 0,
+  });
+  crowd.answer = led;
+  const runners = Array.from({ length: 8 }, (_, n) => crowd.start(`g${n}`));
+  const lost: number[] = [];
+  runners.forEach((runner, n) => runner.on('status', (status) => status === 'lost' && lost.push(n)));
+  await until('all lead', () => runners.every((runner) => runner.mayProcess()));
+  crowd.onLetter = async () => sleep(1_100); // longer than each is waited for
+  const before = runners.map((_, n) => crowd.of(`g${n}`).length);
+  await until('all have said many', () => before.every((count, n) => crowd.of(`g${n}`).length > count + 5));
+  expect([lost, runners.every((runner) => runner.mayProcess())]).toEqual([[], true]);
 });
 
 it('who waits for less long than others of the same request hears its answer late, unless it has stopped', async () => {

@@ -15,7 +15,7 @@ describe('of runners of one process that beat at other times than they would', (
 
   it('a crowd that is not answered goes together again, but for one: a server that is busy would answer none of so many', async () => {
     for (const group of CROWD) crowd.start(group);
-    await until('together', () => crowd.letters.some(isCrowd));
+    await until('all together', () => crowd.letters.at(-1)?.beats.length === CROWD.length);
     crowd.hangs = true;
     const from = crowd.letters.length;
     const since = () => crowd.letters.slice(from);

@@ -66,8 +66,10 @@ export function goesOnConnecting<A extends Agent>(agent: A): A {
 
 /** So long a request that nobody waits for may go on. */
 const LINGER_MS = 10_000;
-/** So many to each server, as it may hang. Answers of a slow one are that many times as late as they are waited for. */
+/** So many of each runner to each server, as it may hang. Answers of a slow one are that many times as late as they are waited for. */
 export const MOST_LINGERING = 3;
+/** Of so many runners of a process: leaders whose beats were not answered together go alone. */
+const MOST_OF = 64;
 const lingering = new WeakMap<Agent, Map<string, number>>();
 
 /**
@@ -78,15 +80,18 @@ const lingering = new WeakMap<Agent, Map<string, number>>();
 export function linger(request: ClientRequest, agent: Agent): boolean {
   const { socket } = request;
   const all = lingering.get(agent) ?? new Map<string, number>();
-  const server = `${request.host}:${socket?.remotePort}`;
-  const others = all.get(server) ?? 0;
-  if (!socket || socket.connecting || others === MOST_LINGERING) return false;
-  lingering.set(agent, all.set(server, others + 1));
+  const what = `${request.host}:${socket?.remotePort}${request.path}`;
+  const others = all.get(what) ?? 0;
+  const isFull = others === 0 ? all.size === MOST_OF : others === MOST_LINGERING;
+  if (!socket || socket.connecting || isFull) return false;
+  lingering.set(agent, all.set(what, others + 1));
   const end = setTimeout(() => request.destroy(), LINGER_MS).unref();
   socket.unref();
   request.once('close', () => {
     clearTimeout(end);
-    all.set(server, all.get(server)! - 1);
+    const left = all.get(what)! - 1;
+    if (left > 0) all.set(what, left);
+    else all.delete(what);
   });
   return true;
 }
