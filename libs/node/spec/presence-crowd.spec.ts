@@ -67,6 +67,25 @@ describe('presence of crowds, clock driven by the test', () => {
     expect(ledAfterMs).toBeLessThanOrEqual(3_000 * 1.01 + 1_000);
   });
 
+  it('the dead are elected once each after the lease was shortened, and whoever comes back leads at once', async () => {
+    const s = await w.server();
+    await w.ledPair(s, { leaseMs: 600_000 }); // both say when they are heard next: in 200 s
+    await s.do(register('c'));
+    await s.beat('c', 1);
+    await s.do(settings({ leaseMs: 3_000, heartbeatMs: 1_000 }));
+    await w.pass(400);
+    await s.do({ type: 'ResignLeadership', runner: 'a', incarnation: inc('a'), term: 1, cooldownMs: 600_000 });
+    await w.pass(10_000);
+    const { runners, leadership, term } = s.groups.get('g')!;
+    expect(leadership).toBeNull();
+    expect(['b', 'c'].map((id) => runners.get(id)!.status)).toEqual(['silent', 'silent']);
+    expect(term).toBeLessThanOrEqual(5);
+    await w.pass(10_000);
+    expect(s.groups.get('g')!.term).toBe(term);
+    await s.beat('c', 2);
+    expect(s.leadership).toMatchObject({ term: term + 1, runner: 'c' });
+  });
+
   it('a process that was superseded is told so and leaves nothing open, however often it comes back', async () => {
     const s = await w.server();
     await s.do(register('a'));

@@ -18,6 +18,7 @@ import { Roll } from './hearing/roll.js';
 import { SilenceDetector } from './hearing/silence-detector.js';
 import { FirstGrants } from './leases/first-grants.js';
 import { LeaseClock } from './leases/lease-clock.js';
+import { leaseEnd, type LeaseEnd } from './leases/lease-end.js';
 import { LeaseTable } from './leases/lease-table.js';
 import { LifeSigns } from './life-signs.js';
 import { RecordFold } from './record-fold.js';
@@ -37,6 +38,7 @@ export class Presence implements Consumer, GroupListener {
   readonly reception: Reception;
   readonly sessions: Sessions;
   readonly lastWords: LastWords;
+  readonly leaseEndOf: (state: GroupState) => LeaseEnd | null;
   /** What this process signs its records of `P` with. */
   readonly writer: string;
   readonly digestAt: HeardRecords['digestAt'];
@@ -88,6 +90,7 @@ export class Presence implements Consumer, GroupListener {
       log: new CatchUp(groups, options.headOf, options.reached, options.ofNow),
     });
     [this.failures, this.reception, this.groups] = [failures, reception, groups];
+    this.leaseEndOf = (state) => leaseEnd(state, { ...common, hearing, time }, now());
     this.lastWords = new LastWords(roll, log, ofServer.isOnlyServer);
     [this.writer, this.digestAt] = [naming.writer, heard.digestAt];
     this.records = new RecordFold({ ...inRecords, failures, store });

@@ -14,7 +14,7 @@ import { giveWay, Seldom } from '@conclave/kernel';
 import type { Hearing, Moment } from './hearing/hearing.js';
 import type { Silence } from './hearing/silence-detector.js';
 import type { LeaseClock } from './leases/lease-clock.js';
-import type { LeaseTable } from './leases/lease-table.js';
+import type { LeaseTable, TermLease } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
 import type { HeardRecords, Range, Report } from './records/heard-records.js';
 import type { LastBeats } from './records/last-beats.js';
@@ -79,7 +79,7 @@ export class Reports {
       term,
       lastSeenAt: lifeSigns.lastSeenAt(group, runner),
       silentMs: silence?.silentMs ?? 0,
-      leaseMs: silence?.limitMs ?? lease.maxLeaseMs,
+      leaseMs: limitOf(lease, silence, state),
       deafMs: silence?.deafMs ?? 0,
       ...(also.length > 0 && { also }),
     };
@@ -172,4 +172,13 @@ export class Reports {
       this.underWay[kind].delete(group);
     }
   }
+}
+
+/**
+ * Whoever was elected, and never heard in its term, is judged by the lease in force now: by a longer one, dictated at its last beat, it
+ * would be elected again and again until that is over. If it lives, its next beat makes it active (L5).
+ */
+function limitOf(lease: TermLease, silence: Silence | null, state: GroupState | undefined): number {
+  const limitMs = silence?.limitMs ?? lease.maxLeaseMs;
+  return lease.lastValidRevision === 0 && state ? Math.min(limitMs, state.settings.leaseMs) : limitMs;
 }

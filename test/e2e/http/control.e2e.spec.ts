@@ -67,6 +67,33 @@ describe.each(STORES)('pins, pauses, transfers, drains over %s', (kind) => {
     expectProblem(await served.api.post(path, {}), 409, 'elections-paused');
   });
 
+  it('says when a lease is over, and of who was told to stop when at the latest', async () => {
+    const group = await served.ledGroup();
+    const lease = async () => {
+      const { status, body } = await served.api.get(`/v1/groups/${group}`);
+      return { status, ...schemas.GroupReply.parse(body).lease! };
+    };
+    await served.api.put(`/v1/groups/${group}`, { leaseMs: 10_000, drainMs: 300_000 });
+    const at = `/v1/groups/${group}/runners/a`;
+    await served.api.post(`${at}/heartbeat`, { incarnation: I, sequence: 2, acked: 1, term: 1 });
+    const { lastSeenAt, overAt, overBy } = await lease();
+    expect(Date.parse(overAt!)).toBeGreaterThanOrEqual(Date.parse(lastSeenAt!) + 10_000);
+    expect(overBy).toBeNull();
+    await served.api.put(`${at}/taints/disk`, { reason: 'smart' });
+    const stopping = await lease();
+    const drainedMs = Date.parse(stopping.overBy!) - Date.parse(lastSeenAt!);
+    expect([stopping.lastSeenAt, stopping.overAt !== null, drainedMs >= 310_000]).toEqual([
+      lastSeenAt,
+      true,
+      true,
+    ]);
+    await served.api.post(`${at}/release`, { incarnation: I, term: 1 });
+    expect(await lease()).toMatchObject({ status: 200, overBy: null });
+    await served.api.put(`/v1/groups/${group}/pause`, {});
+    await served.api.post(`/v1/groups/${group}/runners/b/resign`, { incarnation: inc('b') });
+    expect((await served.api.get(`/v1/groups/${group}`)).body).toMatchObject({ leader: null, lease: null });
+  });
+
   it('dry run: says what would happen, writes nothing', async () => {
     const group = await served.ledGroup();
     const before = (await served.api.get(`/v1/groups/${group}`)).body;

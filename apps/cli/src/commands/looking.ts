@@ -74,6 +74,7 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
       verdicts.get(r.runner)?.why ?? '',
     ]),
   );
+  if (group.leader && group.lease) console.log(leaseInWords(group.leader, group.lease));
   const settings = SETTINGS.map((one) => [shortName(one), valueIn(group.settings, one)] as const);
   const set = settings.filter(([, value]) => value !== '').map(([name, value]) => `${name} ${value}`);
   console.log(`settings: ${set.join(', ')}`);
@@ -90,6 +91,20 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
         `${what}${'runner' in word ? ` "${word.runner}" (${word.mode})` : ''} by ${actorInWords(word.actor)}${word.reason ? `: ${reasonInWords(word.reason)}` : ''}${word.expiresAt ? `, until ${word.expiresAt}` : ''}`,
       );
   }
+}
+
+/** How long somebody else has to wait for it, whatever happens to its process. */
+function leaseInWords(
+  { runner }: NonNullable<GroupReply['leader']>,
+  { lastSeenAt, overAt, overBy }: NonNullable<GroupReply['lease']>,
+): string {
+  const heard = lastSeenAt === null ? 'never heard by this server' : `last heard ${lastSeenAt}`;
+  const over =
+    overAt === null
+      ? 'this server hears nothing now, and ends no term'
+      : `over ${overAt} if it is not heard again${overBy === null ? '' : `, ${overBy} at the latest`}`;
+  const about = overBy === null ? `lease of "${runner}"` : `"${runner}" was told to stop; its lease`;
+  return `${about}: ${over} (${heard})`;
 }
 
 async function tellChanges(reach: Reach, from: string): Promise<void> {

@@ -5,5 +5,7 @@ export const OF_HEARD = {
   names: 'what numbers in them mean a beat of this process',
   i: 'the process that wrote them',
   g: 'its generation of numbers',
+  overAt: 'when it is over if its leader is not heard again; null: this server hears nothing',
+  overBy: 'when it is over at the latest, of a leader that was told to stop; null: it was not',
   number: 'what it says in place of the name',
 } as const;

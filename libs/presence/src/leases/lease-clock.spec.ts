@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { GroupState } from '@conclave/election';
 import { LeaseClock } from '@conclave/presence';
 import type { FirstGrant } from './first-grants.js';
 
@@ -22,6 +23,24 @@ describe('lease clock (L4)', () => {
     clock.validBeat('g', 500, 2_000);
     expect([...clock.due(1_000 + 15_150 + 50 - 1)]).toEqual([]);
     expect([...clock.due(1_000 + 15_150 + 50)]).toHaveLength(1);
+  });
+  it('says how long a lease goes on, and how long at the most where its leader was told to stop', () => {
+    const clock = new LeaseClock(0);
+    clock.termBegan('g', 1, 5_000, 0, null);
+    clock.validBeat('g', 600_000, 1_000);
+    clock.validBeat('g', 3_000, 2_000);
+    clock.revoked('g', 50_000);
+    const settings = { drainMs: 700_000, leaseMs: 3_000 } as GroupState['settings'];
+    const most = (nowMs: number) => clock.mostLeftMs('g', settings, { nowMs, hearingMs: nowMs });
+    expect([clock.leftMs('g', 51_000), clock.leftMs('g', 700_000), clock.leftMs('nope', 0)]).toEqual([
+      550_050,
+      0,
+      null,
+    ]);
+    expect([most(50_000), most(740_000), most(750_000)]).toEqual([703_050, 13_050, 0]);
+    expect(clock.mostLeftMs('g', { ...settings, drainMs: 5_000 }, { nowMs: 51_000, hearingMs: 51_000 })).toBe(
+      550_050,
+    ); // what was granted before the lease was shortened
   });
   it('waits for no first beat any more when one was valid, but for what the news of the election grants', () => {
     const at = (hearingMs: number) => ({ readAt: { nowMs: hearingMs, hearingMs }, leaseMs: 490 });

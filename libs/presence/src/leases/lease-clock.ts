@@ -1,4 +1,5 @@
-import type { Id } from '@conclave/election';
+import type { GroupState, Id } from '@conclave/election';
+import type { Moment } from '../hearing/hearing.js';
 import { Wheel, type Timed } from '../hearing/wheel.js';
 import { firstBeatMs, type FirstGrant } from './first-grants.js';
 
@@ -67,6 +68,19 @@ export class LeaseClock {
   /** For how long it has been known here that the running term is revoked, ms. */
   drainingMs(group: Id, nowMs: number): number {
     return nowMs - (this.revocations.get(group) ?? nowMs);
+  }
+
+  /** In how many ms the lease of the running term is over if nothing more is heard; null if no term runs. */
+  leftMs(group: Id, hearingMs: number): number | null {
+    const deadline = this.deadlines.get(group);
+    return deadline ? Math.max(0, deadline.atMs - hearingMs) : null;
+  }
+
+  /** The same at the most, of a leader that was told to stop: whatever it is granted until `drainMs` are over (L1). */
+  mostLeftMs(group: Id, { drainMs, leaseMs }: GroupState['settings'], { nowMs, hearingMs }: Moment): number {
+    const drainsMs = drainMs - this.drainingMs(group, nowMs);
+    const grantedMs = drainsMs > 0 ? drainsMs + this.waitMs(leaseMs) : 0;
+    return Math.max(grantedMs, this.leftMs(group, hearingMs) ?? 0);
   }
 
   validBeat(group: Id, grantMs: number, hearingMs: number): void {

@@ -68,7 +68,8 @@ export class GroupsController {
   ): Promise<GroupReply> {
     const head = await headAtLeast(this.node, g, query.atLeast);
     tag(reply, head.state.version);
-    return groupBody(head, this.node.time.now(head.state.id));
+    const body = groupBody(head, this.node.time.now(head.state.id));
+    return { ...body, lease: this.node.presence.leaseEndOf(head.state) };
   }
 
   @Get(':g/runners')
