@@ -74,7 +74,13 @@ describe('presence of crowds, clock driven by the test', () => {
     await s.beat('c', 1);
     await s.do(settings({ leaseMs: 3_000, heartbeatMs: 1_000 }));
     await w.pass(400);
-    await s.do({ type: 'ResignLeadership', runner: 'a', incarnation: inc('a'), term: 1, cooldownMs: 600_000 });
+    await s.do({
+      type: 'ResignLeadership',
+      runner: 'a',
+      incarnation: inc('a'),
+      term: 1,
+      cooldownMs: 600_000,
+    });
     await w.pass(10_000);
     const { runners, leadership, term } = s.groups.get('g')!;
     expect(leadership).toBeNull();

@@ -18,7 +18,7 @@ import { Roll } from './hearing/roll.js';
 import { SilenceDetector } from './hearing/silence-detector.js';
 import { FirstGrants } from './leases/first-grants.js';
 import { LeaseClock } from './leases/lease-clock.js';
-import { leaseEnd, type LeaseEnd } from './leases/lease-end.js';
+import { leaseEnd, type LeaseEnd } from './lease-end.js';
 import { LeaseTable } from './leases/lease-table.js';
 import { LifeSigns } from './life-signs.js';
 import { RecordFold } from './record-fold.js';

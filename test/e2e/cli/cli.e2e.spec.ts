@@ -51,7 +51,13 @@ describe('conclave, the command line', () => {
         /^would record: runner "b" tainted disk \(NoLead\) by ana: swap, until .*\nthen: led, "a" in term 1\n$/,
       ),
     );
-    expect(await conclave('untaint', 'deploy', 'b', 'disk')).toEqual(says(/^nothing to change/));
+    expect(await conclave('untaint', 'deploy', 'b', 'disk')).toEqual(
+      says(/^nothing to change: "b" has no taint "disk" \(conclave group deploy says which it has\)\n/),
+    );
+    expect(await conclave('unpin', 'deploy')).toEqual(says(/^nothing to change: "deploy" is not pinned\n/));
+    expect(await conclave('resume', 'deploy')).toEqual(
+      says(/^nothing to change: elections of "deploy" are not paused\n/),
+    );
     expect(await conclave('taint', 'deploy', 'b', 'disk', '--for', '2h', '--reason', 'swap')).toEqual(
       says(/^recorded: runner "b" tainted disk \(NoLead\) by ana: swap, until/),
     );
@@ -419,12 +425,21 @@ describe('conclave, the command line', () => {
     });
     expect(await conclave('run', '--group', 'deep', '--id', 'three', '--', '/etc/passwd')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('"/etc/passwd" cannot be run (it is no file that may be executed)\n'),
+      stderr: expect.stringContaining(
+        '"/etc/passwd" cannot be run (it is no file that may be executed); nothing was begun.\n',
+      ),
     });
-    expect(await conclave('run', '--group', 'deep', '--id', 'three', '--', '/nonexistent')).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/conclave: "\/nonexistent" cannot be run \(there is no such program\)\n/),
-    });
+    const { version } = (await api.get('/v1/groups/deep')).body;
+    for (const words of [
+      ['run', '--group', 'deep', '--id', 'five', '--', '/nonexistent'],
+      ['dev', '--group', 'deep', '--id', 'five', '--', '/nonexistent'],
+      ['rollout', 'deep', '--', '/nonexistent', '{runner}'],
+    ])
+      expect(await conclave(...words)).toMatchObject({
+        code: 1,
+        stderr: 'conclave: "/nonexistent" cannot be run (there is no such program); nothing was begun.\n',
+      });
+    expect((await api.get('/v1/groups/deep')).body.version).toBe(version); // nobody led for it
     expect(await conclave('run', '--group', 'no/group', '--', 'true')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('group must be letters, digits'),
@@ -457,7 +472,7 @@ describe('conclave, the command line', () => {
   it('--for 0s is refused, not taken for ever; answers that are not of Conclave are told', async () => {
     expect(await conclave('pause', 'deploy', '--for', '0s')).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining('ttlMs'),
+      stderr: 'conclave: invalid-request: --for: at least 1ms\n',
     });
     const other = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1');
     await once(other, 'listening');

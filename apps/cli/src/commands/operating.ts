@@ -48,7 +48,13 @@ export const operating = (): Command[] => [
     .argument('<key>')
     .action(
       guard((g: string, r: string, key: string, wish: Wish) =>
-        act(wish, 'DELETE', at(g, 'runners', r, 'taints', key)),
+        act(
+          wish,
+          'DELETE',
+          at(g, 'runners', r, 'taints', key),
+          {},
+          `"${r}" has no taint "${key}" (conclave group ${g} says which it has)`,
+        ),
       ),
     ),
   operator(
@@ -68,7 +74,7 @@ export const operating = (): Command[] => [
     ),
   operator('unpin', 'lift the pin', 'unpin deploy')
     .argument('<group>')
-    .action(guard((g: string, wish: Wish) => act(wish, 'DELETE', at(g, 'pin')))),
+    .action(guard((g: string, wish: Wish) => act(wish, 'DELETE', at(g, 'pin'), {}, `"${g}" is not pinned`))),
   operator(
     'pause',
     'hold elections: a leader stays, nobody is elected',
@@ -87,7 +93,11 @@ export const operating = (): Command[] => [
     .action(guard((g: string, wish: Wish & Lifetime) => act(wish, 'POST', at(g, 'drain'), lifetime(wish)))),
   operator('resume', 'let elections go on', 'resume deploy')
     .argument('<group>')
-    .action(guard((g: string, wish: Wish) => act(wish, 'DELETE', at(g, 'pause')))),
+    .action(
+      guard((g: string, wish: Wish) =>
+        act(wish, 'DELETE', at(g, 'pause'), {}, `elections of "${g}" are not paused`),
+      ),
+    ),
   operator(
     'forgive',
     'forget that a runner fell silent often: damping holds it back no longer',

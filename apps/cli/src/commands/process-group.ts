@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { isatty } from 'node:tty';
 import { aliveIn, areZombies, END_SESSION, signalSession, UNSEEN } from '../guarding/session.js';
+import { LOOKING, NO_PROGRAM, whyNot } from '../guarding/program.js';
 import { CliError } from '../remote/cli-error.js';
 import { say, warnOnce } from '../remote/telling.js';
 
@@ -107,15 +108,8 @@ const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Never the terminal's input: a group that is not in the foreground would be stopped when it reads it. */
 type Input = 'ignore' | 'inherit';
 const OUTPUT = ['inherit', 'inherit'] as const;
-const NO_PROGRAM = 'there is no such program';
-/**
- * Says whether there is such a program, and becomes it when it is told to; nobody there to tell it any more:
- * it ends.
- */
-const WAITING =
-  'command -v -- "$1" >/dev/null 2>&1 || { echo missing >&3; exit 1; }; ' +
-  'case "$1" in */*) [ -f "$1" ] && [ -x "$1" ] || { echo closed >&3; exit 1; };; esac; ' +
-  'echo ready >&3; read -r go <&3 || exit 1; exec 3>&-; exec "$@"';
+/** Says whether there is such a program, and becomes it when it is told to; nobody there to tell it any more: it ends. */
+const WAITING = `${LOOKING}read -r go <&3 || exit 1; exec 3>&-; exec "$@"`;
 
 /**
  * The program in a session of its own (`sh -c "a | b"` leaves children that the death of `sh` alone would not
@@ -130,12 +124,6 @@ function spawnWaiting(command: readonly string[], env: NodeJS.ProcessEnv, input:
   });
 }
 
-/** Of what is said in place of `ready`. */
-const WHY_NOT: Readonly<Record<string, string>> = {
-  ended: 'it ended at once',
-  closed: 'it is no file that may be executed',
-};
-
 /** Rejects with {@link CliError} (1) if there is no such program. */
 async function letGo(child: ChildProcess, program: string, signal: AbortSignal): Promise<void> {
   const line = child.stdio[3] as Duplex;
@@ -145,7 +133,7 @@ async function letGo(child: ChildProcess, program: string, signal: AbortSignal):
   );
   const [said] = (await Promise.race([once(line, 'data'), isEnded])) as [Buffer | string];
   const word = said.toString().trim();
-  if (word !== 'ready') throw new CliError(1, `"${program}" cannot be run (${WHY_NOT[word] ?? NO_PROGRAM})`);
+  if (word !== 'ready') throw new CliError(1, whyNot(program, word));
   line.on('error', () => undefined); // it was ended meanwhile
   if (signal.aborted)
     line.destroy(); // the lease is over already: it ends without having begun

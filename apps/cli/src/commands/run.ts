@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { LeadContext } from '@conclave/runner-sdk';
+import { checkProgram } from '../guarding/program.js';
 import { request, type Reach } from '../remote/client.js';
 import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
 import { CertificateFile } from './certificate-file.js';
@@ -57,6 +58,7 @@ const runCommand = (): Command =>
 async function run(command: string[], options: Options): Promise<void> {
   const { group, label: labels, priority, grace, once, certificateFile } = options;
   if (labels) (await import('../terminal/label-check.js')).checkLabels(labels);
+  checkProgram(command[0]!);
   await request(options, 'GET', '/healthz'); // a wrong address is told at once, not retried for ever
   const id = options.id ?? claimId(group);
   const about = { ...(labels && { labels }), ...(priority !== undefined && { priority }) };

@@ -9,7 +9,7 @@ import {
 } from '@conclave/runner-sdk';
 import type { ProblemReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
-import { refusal } from '../remote/client.js';
+import { refusal } from '../remote/refusal.js';
 import { credentials, type Reach } from '../remote/credentials.js';
 import { urlsOf } from '../remote/dialing.js';
 import { say } from '../remote/telling.js';

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import type { WhoReply } from '@conclave/contract';
 import type { Runner, Work } from '@conclave/runner-sdk';
+import { checkProgram } from '../guarding/program.js';
 import { request, type Reach } from '../remote/client.js';
 import { userName } from '../remote/credentials.js';
 import { say } from '../remote/telling.js';
@@ -51,6 +52,7 @@ const devCommand = (): Command =>
     .action(guard(dev));
 
 async function dev(command: string[], { yes, ...options }: Options): Promise<void> {
+  if (command[0] !== undefined) checkProgram(command[0]);
   const { group, id, goneAfter, keep } = options;
   await checkMayPin(options);
   const replaced = await pinToReplace({ ...options, ...(yes && { yes }) }, group, id);

@@ -1,6 +1,7 @@
 import type { WatchEvents } from '@conclave/contract';
 import { isUnanswered } from '../remote/cli-error.js';
-import { endless, jsonOf, MOST_HELD, refusal } from '../remote/client.js';
+import { endless, jsonOf, MOST_HELD } from '../remote/client.js';
+import { refusal } from '../remote/refusal.js';
 import { headersOf, type Reach } from '../remote/credentials.js';
 import { dial, Lost, passOver, urlOf, urlsOf, type Answered } from '../remote/dialing.js';
 import { checkKind } from '../remote/streams.js';

@@ -1,5 +1,5 @@
 import { Settings } from '@conclave/contract';
-import { durationInWords } from '../terminal/durations.js';
+import { durationInWords } from '../remote/meaning/durations.js';
 
 const { strategy, failback, failover, leaseMs, heartbeatMs, drainMs, lossConfirmMs, twoPersonMs, damping } =
   Settings.shape;

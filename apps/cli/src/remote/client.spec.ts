@@ -3,7 +3,8 @@ import type { LeaderReply } from '@conclave/contract';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { refusal, request, send, type Reach } from './client.js';
+import { request, send, type Reach } from './client.js';
+import { refusal } from './refusal.js';
 import { follow } from '../following/watch.js';
 import { linesOf } from './streams.js';
 

@@ -3,6 +3,7 @@ import type { ProblemReply, WriteReply } from '@conclave/contract';
 import { CliError, isUnanswered } from './cli-error.js';
 import { headersOf, type Reach } from './credentials.js';
 import { BrokenOff, dial, ELSEWHERE, Lost, urlOf, urlsOf, type Answered } from './dialing.js';
+import { CANNOT_NOW, refusal } from './refusal.js';
 import { silentMs } from './patience.js';
 import { patiently, RESTART_MS, whilePassing } from './patiently.js';
 import { isOfConclave } from './meaning/recognising.js';
@@ -150,27 +151,6 @@ const unknown = ({ message, details }: CliError): CliError =>
   );
 
 type Answer = Partial<ProblemReply>;
-function standingInWords({ state, leader, term }: NonNullable<ProblemReply['current']>): string {
-  if (!leader) return `nobody leads, term ${term}`;
-  return state === 'handover'
-    ? `handover, "${leader.runner}" holds term ${term}`
-    : `"${leader.runner}" leads, term ${term}`;
-}
-
-/** It was read too late, or the store is away, or full. */
-const CANNOT_NOW: ReadonlySet<number> = new Set([408, 503, 507]);
-
-export function refusal(status: number, { code, detail = 'refused', current }: Answer): CliError {
-  const now = current ? ` Now: ${standingInWords(current)}.` : '';
-  const named = code ?? String(status);
-  // it is over when somebody has looked
-  const next = code === 'log-replaced' ? ' See docs/restore.md; conclave log shows it, and accepts it.' : '';
-  return new CliError(CANNOT_NOW.has(status) ? 4 : 3, `${named}: ${detail}${now}${next}`, {
-    code: named,
-    detail,
-    ...(current && { current }),
-  });
-}
 
 /**
  * Rejects with {@link CliError} if it is none; with {@link Lost} if what stands before the server says that it failed: it may have

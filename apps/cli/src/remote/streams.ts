@@ -1,5 +1,6 @@
 import type { Answer } from '@conclave/runner-sdk';
-import { endless, jsonOf, MOST_HELD, notOurs, refusal } from './client.js';
+import { endless, jsonOf, MOST_HELD, notOurs } from './client.js';
+import { refusal } from './refusal.js';
 import { headersOf, type Reach } from './credentials.js';
 import { dial, type Answered } from './dialing.js';
 

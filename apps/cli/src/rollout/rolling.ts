@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import { checkProgram } from '../guarding/program.js';
 import { CliError } from '../remote/cli-error.js';
 import type { Reach } from '../remote/client.js';
 import { say } from '../remote/telling.js';
@@ -45,6 +46,7 @@ export const rolling = (): Command =>
                 'the command must name the runner as {runner}, like: conclave rollout deploy -- ./upgrade.sh {runner}',
               );
             }
+            if (!command[0]!.includes('{runner}')) checkProgram(command[0]!);
             const upgraded = await rollout({
               ...reach,
               group,

@@ -25,13 +25,19 @@ const isWeighty = ({ events }: { events: { type: string }[] }): boolean =>
  */
 export async function confirm(plan: WriteReply): Promise<void> {
   if (!isWeighty(plan)) return;
-  showWrite({}, plan, console.error); // beside the question, wherever the answer goes
+  showWrite({}, plan, { print: console.error }); // beside the question, wherever the answer goes
   if (!(await isYes('Go on?'))) throw new CliError(3, 'not confirmed; nothing was changed.');
 }
 
-/** At a terminal, a command that would take somebody's lead is shown first and asked about. */
-export async function act(wish: Wish, method: Method, path: string, body: object = {}): Promise<void> {
-  showWrite(wish, await order(wish, method, path, body));
+/** At a terminal, a command that would take somebody's lead is shown first and asked about. `nothing`: as of {@link showWrite}. */
+export async function act(
+  wish: Wish,
+  method: Method,
+  path: string,
+  body: object = {},
+  nothing?: string,
+): Promise<void> {
+  showWrite(wish, await order(wish, method, path, body), { nothing });
 }
 
 /** The same, and whoever asks says what came of it. */

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod/mini';
 import { CliError } from '../remote/cli-error.js';
 import { tellEnd } from '../remote/telling.js';
-import { durationInWords, msIn } from './durations.js';
+import { durationInWords, msIn } from '../remote/meaning/durations.js';
 
 export function durationMs(text: string): number {
   const ms = msIn(text);

@@ -6,7 +6,7 @@ import {
   type Settings,
 } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
-import { durationInWords, msIn } from './durations.js';
+import { durationInWords, msIn } from '../remote/meaning/durations.js';
 
 /** One setting of a group, or one part of its damping. */
 export interface Setting {

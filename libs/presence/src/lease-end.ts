@@ -1,9 +1,9 @@
 import type { GroupTime } from '@conclave/coordination';
 import type { GroupState, Iso } from '@conclave/election';
 import { isoOf } from '@conclave/kernel';
-import type { Hearing, Moment } from '../hearing/hearing.js';
-import type { LifeSigns } from '../life-signs.js';
-import type { LeaseClock } from './lease-clock.js';
+import type { Hearing, Moment } from './hearing/hearing.js';
+import type { LifeSigns } from './life-signs.js';
+import type { LeaseClock } from './leases/lease-clock.js';
 
 /** When a term's lease is over, as far as this server knows, in the group's time: for people who wait for it. Nothing rests on it. */
 export interface LeaseEnd {

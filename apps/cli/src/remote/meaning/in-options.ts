@@ -1,0 +1,21 @@
+import type { ProblemReply } from '@conclave/contract';
+import { durationInWords } from './durations.js';
+
+/** What the API calls otherwise than the command line does. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  ttlMs: '--for',
+  deadlineMs: '--deadline',
+  cooldownMs: '--cooldown',
+};
+
+/** What is wrong with a request, for somebody who wrote `lease=999h`, and never saw `/leaseMs`: names and units are those that he typed. */
+export const inOptions = (errors: NonNullable<ProblemReply['errors']>): string =>
+  errors.map(({ path, message }) => inOption(path, message)).join('; ');
+
+function inOption(path: string, message: string): string {
+  if (!path.endsWith('Ms')) return `${path}: ${message}`;
+  const field = path.slice(1).replaceAll('/', '.');
+  const [, bound, ms] = /^Too (?:big|small): expected number to be ([<>]=)(\d+)$/.exec(message) ?? [];
+  const most = bound === '<=' ? 'at most' : 'at least';
+  return `${OPTIONS[field] ?? field.slice(0, -2)}: ${ms ? `${most} ${durationInWords(Number(ms))}` : message}`;
+}
