@@ -9,6 +9,7 @@ import { sweep } from './environment/beside-store.js';
 import type { Config } from './environment/config.js';
 import { DecisionLog, Node, TICK_MS } from '@conclave/node';
 import { openAccess } from './access/open-access.js';
+import { UnusedFiles } from './access/unused-files.js';
 import { ShownCertificate } from './access/shown-certificate.js';
 import { readTls, reloadTls } from './access/tls.js';
 import { noteReads } from './http/access/note-reads.js';
@@ -98,7 +99,7 @@ export async function createApplication(
   guardBrowsers(fastify, config);
   if (config.corsOrigins.length > 0) app.enableCors(corsFor(config.corsOrigins));
   if (config.isAuthOn) noteReads(fastify, logger); // first: whoever is refused goes no further
-  guardAccess(fastify, openAccess(config, node, logger), node);
+  guardAccess(fastify, openAccess(config, node, logger, app.get(UnusedFiles)), node);
   guardReadiness(fastify, node);
   guardAdmission(fastify, app.get(Admission));
   writeTogether(fastify, (error) => node.defects.record('answer', error));
@@ -160,7 +161,8 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
   try {
     // before anybody can connect: whoever does shows a certificate that may count no more tomorrow
     const server = app.getHttpServer() as unknown as TlsServer;
-    stopReload = config.tls && reloadTls(server, config.tls, app.get(ShownCertificate), logger);
+    stopReload =
+      config.tls && reloadTls(server, config.tls, app.get(ShownCertificate), logger, app.get(UnusedFiles));
     await app.listen(config.port, config.host); // /healthz is answered while the log is compared and read
     await begun;
     await node.tail.until(

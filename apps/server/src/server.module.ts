@@ -4,6 +4,7 @@ import { CommandBus, CqrsModule } from '@nestjs/cqrs';
 import { GroupCommand, GroupCommandHandler, GroupRepository } from '@conclave/coordination';
 import type { EventStore } from '@conclave/event-store';
 import { SteadyClock } from '@conclave/kernel';
+import { UnusedFiles } from './access/unused-files.js';
 import { ShownCertificate } from './access/shown-certificate.js';
 import { accessWarnings, type Config } from './environment/config.js';
 import { Node, type NodeOptions } from '@conclave/node';
@@ -66,6 +67,7 @@ export class ServerModule {
   static with(config: Config, store: EventStore, logger: Logger): DynamicModule {
     const counts = new Counts();
     const writes = new WriteMetrics(counts);
+    const files = new UnusedFiles();
     const observed = new ObservedStore(store, writes.note);
     return {
       module: ServerModule,
@@ -115,19 +117,24 @@ export class ServerModule {
         { provide: WriteMetrics, useValue: writes },
         { provide: MOST_SERIES, useValue: config.metricsGroups },
         Metrics,
-        { provide: Webhooks, inject: [Node], useFactory: (node: Node) => openWebhooks(config, node, logger) },
+        {
+          provide: Webhooks,
+          inject: [Node],
+          useFactory: (node: Node) => openWebhooks(config, node, logger, files),
+        },
         {
           provide: WebhookDesk,
           inject: [Webhooks],
           useFactory: (webhooks: Webhooks) => new WebhookDesk(webhooks),
         },
         ShownCertificate,
+        { provide: UnusedFiles, useValue: files },
         {
           provide: WARNINGS,
           inject: [ShownCertificate],
           useFactory: (shown: ShownCertificate) => {
             const ofAccess = accessWarnings(config);
-            return () => [...ofAccess, ...shown.warnings(Date.now())];
+            return () => [...ofAccess, ...shown.warnings(Date.now()), ...files.warnings()];
           },
         },
         GroupCommandHandler,

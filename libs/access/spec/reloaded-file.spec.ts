@@ -21,12 +21,17 @@ it('that is emptied, as by a full disk, leaves in force what it said, and that i
   const file = join(folder, 'tokens.json');
   writeFileSync(file, 'all');
   const told: string[] = [];
-  const reloaded = new ReloadedFile(file, (text) => text, { warn: (message) => void told.push(message) });
+  const stands: boolean[] = [];
+  const reloaded = new ReloadedFile(file, (text) => text, {
+    warn: (message) => void told.push(message),
+    stands: (path, isInForce) => path === file && stands.push(isInForce),
+  });
   writeFileSync(file, '');
   await until('it is told', () => reloaded.current === 'all' && told.length > 0);
   expect(told).toEqual([`file "${file}" cannot be used: it is empty; what it said before stays in force`]);
   writeFileSync(file, 'others');
   await until('it is read', () => reloaded.current === 'others');
+  expect([stands[0], stands.at(-1)]).toEqual([false, true]);
 });
 
 // as a file that is mounted by itself does, it leads to what was there when it was opened

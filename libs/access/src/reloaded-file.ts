@@ -6,6 +6,8 @@ const LOOK_MS = 500;
 
 export interface Reporter {
   warn(message: string): void;
+  /** Whether what stands in a file now is in force; told when that changes. */
+  stands?(path: string, isInForce: boolean): void;
 }
 
 const REPLACED = '/replaced';
@@ -74,15 +76,21 @@ export class ReloadedFile<T> {
   }
 
   private reload(stamp = this.stamp()): boolean {
-    if (stamp === this.seen) return false;
+    if (stamp === this.seen) {
+      if (this.told !== '') this.reporter.stands?.(this.path, true); // as it was before
+      this.told = '';
+      return false;
+    }
     try {
       this.value = this.read(false, stamp);
       this.seen = stamp;
       this.generation++;
+      this.reporter.stands?.(this.path, true);
       return true;
     } catch (error) {
       if (stamp !== this.told)
         this.reporter.warn(`${(error as Error).message}; what it said before stays in force`);
+      this.reporter.stands?.(this.path, false);
       this.told = stamp; // tried again: perhaps only the disk was busy
       return false;
     }

@@ -92,6 +92,10 @@ export function mayCall(
   });
 }
 
+/** The roles of which one is needed for such a route, the least first. */
+export const rolesFor = ({ audience, also = [] }: Rule): Role[] =>
+  Role.options.filter((role) => SERVES[role].includes(audience) || also.includes(role));
+
 /** True if one of these roles is granted for the group. */
 export const hasRole = ({ grants }: Caller, roles: readonly Role[], group: string | null): boolean =>
   grants.some((grant) => roles.includes(grant.role) && covers(grant, group, undefined));

@@ -67,7 +67,7 @@ export const WebhookReply = nameSchema(
       .enum(['delivering', 'failing', 'elsewhere', 'starting'])
       .meta({
         description:
-          'failing: the last try for some group was in vain; elsewhere: another server delivers; starting: none does yet',
+          'failing: the last try, or the last one for some group, was in vain; elsewhere: another server delivers; starting: none does yet',
       }),
     instance: z.string().nullable().meta({ description: 'the server that delivers; null: none yet' }),
     position: z

@@ -149,7 +149,10 @@ describe('what the command line shows of itself, and whom it trusts', () => {
         runner,
         /^conclave: forbidden: "ana" may not pin group "deploy"\. .*--role runner --role operator.*\n$/,
       ],
-      [operator, /^conclave: laptop stopped\nconclave: forbidden: "ana" may not PUT .* runner "laptop"\.\n$/],
+      [
+        operator,
+        /^conclave: laptop stopped\nconclave: forbidden: "ana" may not PUT .* runner "laptop"\. It takes join or runner; "ana" is operator for deploy\.\n$/,
+      ],
     ] as const)
       expect(await cli(token).run(...dev)).toEqual({
         code: 3,

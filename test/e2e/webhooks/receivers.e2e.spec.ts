@@ -127,6 +127,10 @@ describe('receivers', () => {
     await orders(api, 'g', 0, 2);
     await until('both are given up', async () => (await webhookAt(api, 'gone')).dead === 2);
     expect(gone.tried).toHaveLength(2);
+    expect(await webhookAt(api, 'gone')).toMatchObject({ state: 'failing', waiting: 0 });
+    gone.manners = answering(204);
+    await orders(api, 'g', 2, 3);
+    await until('it delivers', async () => (await webhookAt(api, 'gone')).state === 'delivering');
     const why = async (name: string) => (await api.post(`/v1/webhooks/${name}/test`, {})).body;
     expect(await why('moved')).toMatchObject({
       delivered: false,

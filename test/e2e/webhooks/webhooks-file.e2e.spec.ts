@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { Api, ServerProcess, until } from '@conclave/processes';
 import { answering, makeFolder, SECRET, webhooksFile } from './receiver.fixture.js';
@@ -36,8 +36,13 @@ describe('the file of webhooks', () => {
     await until('and somebody is told why', () =>
       server.stderr.includes('what it said before stays in force'),
     );
+    const warnings = async () => (await api.get('/readyz')).body.warnings;
+    expect(await warnings()).toEqual([
+      `what stands in ${basename(file)} now cannot be used, and what it said before is in force: the log of this server says why`,
+    ]);
     webhooksFile([first, { ...good, name: 'more', url: two.url }], dirname(file));
     await delivering(api, 'more');
+    expect(await warnings()).toEqual([]);
     await orders(api, 'g', 1, 2);
     await until('the new one is told from then on', () => two.taken.length === 1);
     expect(two.taken[0]!.data.reason).toBe('n1');

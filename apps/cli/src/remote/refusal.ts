@@ -12,6 +12,13 @@ function standingInWords({ state, leader, term }: NonNullable<ProblemReply['curr
 /** It was read too late, or the store is away, or full. */
 export const CANNOT_NOW: ReadonlySet<number> = new Set([408, 503, 507]);
 
+/** What to do about it here; the server's own words are for whoever speaks HTTP. */
+const NEXT: Readonly<Record<string, string>> = {
+  'log-replaced': ' See docs/restore.md; conclave log shows it, and accepts it.', // it is over when somebody has looked
+  'history-sealed': ' Its archive has it: history, at, explain and verify take it with --archive.',
+  unauthenticated: ' A credential is given with --token-file, or in CONCLAVE_TOKEN_FILE (docs/access.md).',
+};
+
 /** What a server refused, and what is true now, in its own code. */
 export function refusal(
   status: number,
@@ -20,9 +27,7 @@ export function refusal(
   const detail = errors ? inOptions(errors) : said;
   const now = current ? ` Now: ${standingInWords(current)}.` : '';
   const named = code ?? String(status);
-  // it is over when somebody has looked
-  const next = code === 'log-replaced' ? ' See docs/restore.md; conclave log shows it, and accepts it.' : '';
-  return new CliError(CANNOT_NOW.has(status) ? 4 : 3, `${named}: ${detail}${now}${next}`, {
+  return new CliError(CANNOT_NOW.has(status) ? 4 : 3, `${named}: ${detail}${now}${NEXT[named] ?? ''}`, {
     code: named,
     detail,
     ...(current && { current }),

@@ -4,12 +4,14 @@ import type { Node } from '@conclave/node';
 import { namedBy, type Config } from '../environment/config.js';
 import { besideStore } from '../environment/beside-store.js';
 import type { Logger } from '../environment/logger.js';
+import type { UnusedFiles } from './unused-files.js';
 
 const NONE: ReadonlyMap<string, KeptToken> = new Map();
 
 /** Whoever asks must show who he is, or null: authentication is off. Throws ConfigError for files that cannot be used. */
-export function openAccess(config: Config, node: Node, logger: Logger): Access | null {
+export function openAccess(config: Config, node: Node, logger: Logger, files: UnusedFiles): Access | null {
   if (!config.isAuthOn) return null;
+  const reporter = files.reporter(logger);
   const tokens = config.tokens ?? besideStore(config, 'tokens');
   const tokensIn = (text: string) => (text === '' ? NONE : tokensFrom(text));
   const isSecret = { isSecret: true, mayLack: true };
@@ -19,14 +21,14 @@ export function openAccess(config: Config, node: Node, logger: Logger): Access |
       tokens:
         tokens === null
           ? null
-          : namedBy('CONCLAVE_TOKENS', () => new ReloadedFile(tokens, tokensIn, logger, isSecret)),
+          : namedBy('CONCLAVE_TOKENS', () => new ReloadedFile(tokens, tokensIn, reporter, isSecret)),
       rules:
         access === undefined
           ? null
-          : namedBy('CONCLAVE_ACCESS', () => new ReloadedFile(access, accessFrom, logger)),
+          : namedBy('CONCLAVE_ACCESS', () => new ReloadedFile(access, accessFrom, reporter)),
       runnerKeys: () => node.keys.known,
       nowMs: () => node.clock.wallMs(),
-      reporter: logger,
+      reporter,
     });
   } finally {
     const why = tokens === null ? null : whyNobody(tokens, config.access !== undefined);

@@ -9,6 +9,7 @@ import {
 import { refuseReplaced, stampOf } from '@conclave/access';
 import { ConfigError, namedBy, type TlsFiles } from '../environment/config.js';
 import type { Logger } from '../environment/logger.js';
+import type { UnusedFiles } from './unused-files.js';
 import type { ShownCertificate } from './shown-certificate.js';
 
 const LOOK_MS = 1_000;
@@ -85,6 +86,7 @@ export function reloadTls(
   files: TlsFiles,
   shown: ShownCertificate,
   logger: Logger,
+  unused: UnusedFiles,
 ): () => void {
   const stamps = () =>
     [files.cert, files.key, files.clientCa].map((path) => (path === undefined ? '' : stampOf(path)));
@@ -114,8 +116,10 @@ export function reloadTls(
       // what others vouched for counts no more: whoever still may comes again at once
       if (trustIn(read) !== trusted) for (const socket of showing) socket.destroy();
       trusted = trustIn(read);
+      unused.note(files.cert, true);
       logger.info('the TLS certificate was read again');
     } catch (error) {
+      unused.note(files.cert, false);
       logger.error(
         `the TLS certificate cannot be read again, the one before stays: ${(error as Error).message}`,
       );

@@ -33,6 +33,8 @@ export interface Looked {
 /** Gives lanes their turn, some at a time: each time one try for the first notice of one. */
 export class Turns {
   lastFailure: { at: string; why: string } | null = null;
+  /** The last try was in vain, also of what was given up at once (410). */
+  isInVain = false;
   private busy = 0;
   private isOver = false;
 
@@ -84,6 +86,7 @@ export class Turns {
     if (!item || this.isOver) return this.lanes.release(lane);
     const { wakings } = this.lanes;
     const outcome = await this.parts.post(item.notice);
+    this.isInVain = outcome.why !== null;
     if (this.isOver && outcome.why !== null) return; // perhaps only because this server stops
     if (outcome.why === null) this.parts.count('delivered');
     else if (!(await this.isGivenUp(lane, item.notice, outcome))) {

@@ -61,7 +61,9 @@ export class WebhookDesk {
     const { webhooks } = node.records;
     const delivery = this.webhooks.deliveryTo(name);
     const holder = webhooks.holderOf(name);
-    const isFailing = delivery !== null && [...delivery.lanes.all].some(({ why }) => why !== null);
+    const isFailing =
+      delivery !== null &&
+      (delivery.turns.isInVain || [...delivery.lanes.all].some(({ why }) => why !== null));
     const progress = webhooks.progressOf(name);
     return {
       name,

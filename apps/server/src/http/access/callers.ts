@@ -3,10 +3,12 @@ import {
   hasRole,
   mayCall,
   maySee,
+  rolesFor,
   type Access,
   type Audience,
   type Caller,
   type Role,
+  type Rule,
 } from '@conclave/access';
 import { PersonName, type Auth } from '@conclave/contract';
 import type { Id } from '@conclave/election';
@@ -51,6 +53,26 @@ export const forbidden = (caller: Caller, what: string): ApiProblem =>
     'forbidden',
     `"${caller.name}" may not ${what}.${caller.grants.length === 0 ? ' It is known, but nothing is granted for what it says: no rule of CONCLAVE_ACCESS fits.' : ''}`,
   );
+
+const MOST_NAMED = 3;
+const listed = new Intl.ListFormat('en', { type: 'disjunction' });
+
+/** Of a route: also which role it would take, and which there are. */
+export function forbiddenRoute(caller: Caller, route: string, rule: Rule): ApiProblem {
+  const error = forbidden(caller, route);
+  const { name, grants } = caller;
+  if (grants.length === 0) return error;
+  const needed = `${listed.format(rolesFor(rule))}${rule.scope === 'all' ? ' for all groups (*)' : ''}`;
+  const has = grants.slice(0, MOST_NAMED).map(({ role, groups, runners }) => {
+    const ofGroups = `${role} for ${groups.slice(0, MOST_NAMED).join(', ')}${groups.length > MOST_NAMED ? ', …' : ''}`;
+    return runners ? `${ofGroups} (only some runners)` : ofGroups;
+  });
+  const more = grants.length > MOST_NAMED ? '; …' : '';
+  return new ApiProblem(
+    'forbidden',
+    `${error.message} It takes ${needed}; "${name}" is ${has.join('; ')}${more}.`,
+  );
+}
 
 /** Who operates: the name of the credential; while authentication is off, what somebody says in a header. */
 export function operatorOf(request: FastifyRequest, group: Id | null): string {

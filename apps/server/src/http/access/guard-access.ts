@@ -4,7 +4,7 @@ import { AccessRefused, mayCall, type Access, type Caller, type ShownCertificate
 import type { Node } from '@conclave/node';
 import { ApiProblem } from '../edge/api-problem.js';
 import { headerOf } from '../edge/headers.js';
-import { forbidden, NOBODY } from './callers.js';
+import { forbiddenRoute, NOBODY } from './callers.js';
 import { ruleOf } from '../edge/rules.js';
 
 const REREAD_MS = 1_000;
@@ -78,7 +78,7 @@ export function guardAccess(fastify: FastifyInstance, access: Access | null, nod
         group === undefined
           ? ''
           : ` of group "${group}"${runner === undefined ? '' : `, runner "${runner}"`}`;
-      done(forbidden(caller, `${request.method} ${request.routeOptions.url}${about}`));
+      done(forbiddenRoute(caller, `${request.method} ${request.routeOptions.url}${about}`, rule));
     };
     const judge = (isLast = false): void => {
       try {
