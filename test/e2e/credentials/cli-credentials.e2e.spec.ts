@@ -172,6 +172,11 @@ describe('what the command line shows of itself, and whom it trusts', () => {
 
   it('makes no token that expires later than dates go', async () => {
     const about = ['--file', join(tls.folder, 'late.json'), '--name', 'x', '--role', 'admin'];
+    expect(await new Cli().run('token', 'create', ...about, '--group', 'ci', '--group', 'dep loy')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'conclave: --group "dep loy" must be an id, in which * stands for any characters.\n',
+    });
     expect(await new Cli().run('token', 'create', ...about, '--expires', '99999999d')).toMatchObject({
       code: 2,
       stdout: '',

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { KeptToken, Role } from '@conclave/access';
 import { PERSON_NAME } from '@conclave/contract';
 import { serverEnvironment, storeAsked } from '../files/store-at.js';
+import { wrongGrant } from './wrong-grant.js';
 import { CliError } from '../remote/cli-error.js';
 import { counts, tokenCalled } from './token-names.js';
 import { warnOnce } from '../remote/telling.js';
@@ -94,7 +95,8 @@ const create = (): Command =>
         ...(runner && isForSome(one) && { runners: runner }),
       }));
       const grants = z.array(Grant).safeParse(asked);
-      if (!grants.success) throw new CliError(2, z.prettifyError(grants.error).replaceAll('\n', ' '));
+      if (!grants.success)
+        throw new CliError(2, wrongGrant(grants.error.issues[0]!, { groups: group, runners: runner }));
       const nowMs = Date.now();
       const expiresAt = expires === undefined ? null : new Date(nowMs + expires).toISOString();
       const createdAt = new Date(nowMs).toISOString();

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from '@conclave/launch';
 import { CliError } from '../remote/cli-error.js';
@@ -24,8 +24,21 @@ export function newFile(file: string): void {
     throw new CliError(2, `there is no folder "${folder}" for "${file}".`);
 }
 
-/** What `--out` names: a folder to keep files in, made if it is not there. Throws CliError: 2 if the name is of none, 3 if it cannot be made. */
-export function folderFor(name: string): void {
+/**
+ * What `--out` names: a folder to keep files in, made if it is not there, and gone again if nothing came into it. Rejects with
+ * CliError before any work: 2 if the name is of none, 3 if it cannot be made.
+ */
+export async function inFolder<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const isNew = statSync(name, { throwIfNoEntry: false }) === undefined;
+  makeIt(name);
+  try {
+    return await work();
+  } finally {
+    if (isNew && readdirSync(name).length === 0) rmdirSync(name);
+  }
+}
+
+function makeIt(name: string): void {
   if (name === '') throw new CliError(2, '--out is empty: is a variable not set?');
   if (statSync(name, { throwIfNoEntry: false })?.isDirectory() === false)
     throw new CliError(2, `"${name}" is no folder; --out names the one that files are kept in.`);

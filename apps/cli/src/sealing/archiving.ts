@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { folderFor } from '../files/regular-file.js';
+import { inFolder } from '../files/regular-file.js';
 import { keepArchive, letGo, weighArchive } from '../histories/kept-archive.js';
 import { CliError } from '../remote/cli-error.js';
 import { send, type Wish } from '../remote/client.js';
@@ -32,7 +32,10 @@ export const archiving = (): Command =>
 async function archive(group: string | undefined, asked: Asked): Promise<void> {
   if ((group === undefined) !== (asked.all === true)) throw new CliError(2, 'name one group, or --all.');
   if (!asked.dryRun && !asked.reason) throw new CliError(2, 'give --reason: it stays in the history.');
-  if (!asked.dryRun) folderFor(asked.out);
+  return asked.dryRun ? archiveAll(group, asked) : inFolder(asked.out, async () => archiveAll(group, asked));
+}
+
+async function archiveAll(group: string | undefined, asked: Asked): Promise<void> {
   const work = async (one: string): Promise<Done> =>
     asked.dryRun ? plan(one, asked) : archiveOne(one, asked);
   const tell = (one: Done): void => {

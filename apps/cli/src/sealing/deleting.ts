@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { folderFor } from '../files/regular-file.js';
+import { inFolder } from '../files/regular-file.js';
 import { keepArchive, letGo, weighArchive } from '../histories/kept-archive.js';
 import { send, type Wish } from '../remote/client.js';
 import { confirm, isAtTerminal } from '../terminal/confirming.js';
@@ -28,8 +28,11 @@ export const deleting = (): Command =>
   ).action(guard(deleteGroup));
 
 async function deleteGroup(group: string, asked: Asked): Promise<void> {
+  return asked.dryRun ? deleteInto(group, asked) : inFolder(asked.out, async () => deleteInto(group, asked)); // before anybody is asked
+}
+
+async function deleteInto(group: string, asked: Asked): Promise<void> {
   const [from, to] = [groupPath(group, 'archive'), groupPath(group, 'delete')];
-  if (!asked.dryRun) folderFor(asked.out); // before anybody is asked
   if (asked.dryRun || isAtTerminal(asked)) {
     const { upTo, digest } = await weighArchive(asked, from);
     const plan = await send({ ...asked, dryRun: true }, 'POST', to, { upTo, digest });

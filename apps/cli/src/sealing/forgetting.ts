@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { Command } from 'commander';
 import { forgetIn, type Forgotten } from '../files/forgetting-file.js';
-import { folderFor } from '../files/regular-file.js';
+import { inFolder } from '../files/regular-file.js';
 import { CliError } from '../remote/cli-error.js';
 import { send, type Wish } from '../remote/client.js';
 import { groupPath, guard, reachable, withExamples } from '../terminal/options.js';
@@ -52,8 +52,12 @@ async function forget(name: string, asked: Asked): Promise<void> {
   if (!asked.reason) throw new CliError(2, 'give --reason: it stays in the history.');
   if (asked.reason.toLowerCase().includes(name.toLowerCase()))
     throw new CliError(3, '--reason names whoever is to be forgotten, and it stays.');
-  folderFor(asked.out);
-  const { out, json } = asked;
+  const { out } = asked;
+  return inFolder(out, async () => forgetInto(out, name, asked));
+}
+
+async function forgetInto(out: string, name: string, asked: Asked): Promise<void> {
+  const { json } = asked;
   const outcome = await eachGroup(
     asked,
     async (group) => forgetInGroup(group, name, out, asked),
