@@ -55,6 +55,13 @@ describe('what is said and cannot be written', () => {
     });
     expect(body).toMatchObject({ code: 'store-unavailable', detail: expect.stringMatching(/\(ulimit -f\)/) });
     expect((await api.get('/v1/groups/g1/leader')).body).toMatchObject({ term: 1, leader: { runner: 'a' } });
+    const cli = new Cli({ CONCLAVE_URL: api.url });
+    const warned = await until('it is told with what is old, and why', async () => {
+      const { code, stderr } = await cli.run('groups');
+      expect(code).toBe(0);
+      return stderr.includes('(ulimit -f)') && stderr;
+    });
+    expect(warned).toMatch(/^warning: .* for \d+\.\d s; what it says may be old: .*\(ulimit -f\).*\n$/);
     child.kill('SIGTERM');
     expect(await ended(child)).toEqual([0, null]);
     expect(logged).toContain('may open 600 files, so about 500 connections');

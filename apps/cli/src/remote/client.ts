@@ -3,6 +3,7 @@ import type { ProblemReply, WriteReply } from '@conclave/contract';
 import { CliError, isUnanswered } from './cli-error.js';
 import { headersOf, type Reach } from './credentials.js';
 import { BrokenOff, dial, ELSEWHERE, Lost, urlOf, urlsOf, type Answered } from './dialing.js';
+import { warnOfAge } from './old-news.js';
 import { CANNOT_NOW, refusal } from './refusal.js';
 import { silentMs } from './patience.js';
 import { patiently, RESTART_MS, whilePassing } from './patiently.js';
@@ -36,11 +37,7 @@ export async function request<Reply>(
   });
   const staleMs = Number(response.headers.get('x-conclave-stale-ms') ?? 0);
   // who cannot now has told nothing that could be old, and another one may answer yet
-  if (staleMs > 0 && !CANNOT_NOW.has(response.status))
-    warnOnce(
-      `warning: this server has heard nothing from its store for ${(staleMs / 1_000).toFixed(1)} s; what it says may be old`,
-      'stale',
-    );
+  if (staleMs > 0 && !CANNOT_NOW.has(response.status)) await warnOfAge(reach, staleMs);
   if (response.headers.get('x-conclave-auth') === 'off')
     warnOnce('warning: this server asks nobody who he is: everybody who reaches it may do everything');
   if (!response.ok) throw refusal(response.status, answer);

@@ -20,6 +20,8 @@ describe('what is wrong with a request, in the words of the command line', () =>
   it('what an option gave has its name, and all else is left as it is', () => {
     const message = 'Too big: expected number to be <=31622400000';
     expect(inOptions([{ path: '/ttlMs', message }])).toBe('--for: at most 366d');
+    const long = 'Too big: expected string to have <=500 characters';
+    expect(inOptions([{ path: '/reason', message: long }])).toBe('--reason: at most 500 characters');
     expect(inOptions([{ path: '/key', message: 'must start with a letter' }])).toBe(
       '/key: must start with a letter',
     );
