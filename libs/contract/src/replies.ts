@@ -66,14 +66,6 @@ export const GroupReply = nameSchema(
       .optional()
       .meta({ description: 'orders that wait for a second person; absent: none' }),
     pause: z.strictObject({ ...ordered, expiresAt: Iso.nullable() }).nullable(),
-    lease: z
-      .strictObject({ lastSeenAt: Iso.nullable(), overAt: Iso.nullable(), overBy: Iso.nullable() })
-      .nullable()
-      .optional()
-      .meta({
-        description:
-          'of the running term, as this server knows it; null: nobody leads; absent: of a moment that is over',
-      }),
     runners: z.strictObject({ pending: z.int(), active: z.int(), silent: z.int() }),
     verdicts: z.array(Verdict),
     createdAt: Iso,

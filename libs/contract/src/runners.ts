@@ -42,7 +42,11 @@ const runner = {
   lastSeenAt: Iso.nullable(),
   taints: z.array(Taint),
 };
-export const RunnerReply = nameSchema('Runner', z.strictObject(runner));
+const lease = z
+  .strictObject({ overAt: Iso.nullable(), overBy: Iso.nullable() })
+  .optional()
+  .meta({ description: 'of who leads now, as this server knows it; absent: of another' });
+export const RunnerReply = nameSchema('Runner', z.strictObject({ ...runner, lease }));
 export type RunnerReply = z.infer<typeof RunnerReply>;
 export const RegisterReply = nameSchema(
   'RegisterReply',

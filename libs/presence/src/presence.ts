@@ -90,7 +90,7 @@ export class Presence implements Consumer, GroupListener {
       log: new CatchUp(groups, options.headOf, options.reached, options.ofNow),
     });
     [this.failures, this.reception, this.groups] = [failures, reception, groups];
-    this.leaseEndOf = (state) => leaseEnd(state, { ...common, hearing, time }, now());
+    this.leaseEndOf = (state) => leaseEnd(state, { hearing, leaseClock, time }, now());
     this.lastWords = new LastWords(roll, log, ofServer.isOnlyServer);
     [this.writer, this.digestAt] = [naming.writer, heard.digestAt];
     this.records = new RecordFold({ ...inRecords, failures, store });

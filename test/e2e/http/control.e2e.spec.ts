@@ -69,9 +69,11 @@ describe.each(STORES)('pins, pauses, transfers, drains over %s', (kind) => {
 
   it('says when a lease is over, and of who was told to stop when at the latest', async () => {
     const group = await served.ledGroup();
-    const lease = async () => {
-      const { status, body } = await served.api.get(`/v1/groups/${group}`);
-      return { status, ...schemas.GroupReply.parse(body).lease! };
+    const lease = async (runner = 'a') => {
+      const { body } = await served.api.get(`/v1/groups/${group}/runners`);
+      const { runners } = schemas.RunnersPage.parse(body);
+      const { lastSeenAt, lease: its } = runners.find((one) => one.runner === runner)!;
+      return { lastSeenAt, ...its };
     };
     await served.api.put(`/v1/groups/${group}`, { leaseMs: 10_000, drainMs: 300_000 });
     const at = `/v1/groups/${group}/runners/a`;
@@ -88,10 +90,12 @@ describe.each(STORES)('pins, pauses, transfers, drains over %s', (kind) => {
       true,
     ]);
     await served.api.post(`${at}/release`, { incarnation: I, term: 1 });
-    expect(await lease()).toMatchObject({ status: 200, overBy: null });
+    expect(await lease()).not.toHaveProperty('overAt');
+    expect(await lease('b')).toMatchObject({ overAt: expect.any(String), overBy: null });
     await served.api.put(`/v1/groups/${group}/pause`, {});
     await served.api.post(`/v1/groups/${group}/runners/b/resign`, { incarnation: inc('b') });
-    expect((await served.api.get(`/v1/groups/${group}`)).body).toMatchObject({ leader: null, lease: null });
+    expect((await served.api.get(`/v1/groups/${group}`)).body.leader).toBeNull();
+    expect(await lease('b')).not.toHaveProperty('overAt');
   });
 
   it('dry run: says what would happen, writes nothing', async () => {

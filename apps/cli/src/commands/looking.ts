@@ -74,7 +74,7 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
       verdicts.get(r.runner)?.why ?? '',
     ]),
   );
-  if (group.leader && group.lease) console.log(leaseInWords(group.leader, group.lease));
+  for (const one of runners) if (one.lease) console.log(leaseInWords(one, one.lease));
   const settings = SETTINGS.map((one) => [shortName(one), valueIn(group.settings, one)] as const);
   const set = settings.filter(([, value]) => value !== '').map(([name, value]) => `${name} ${value}`);
   console.log(`settings: ${set.join(', ')}`);
@@ -95,8 +95,8 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
 
 /** How long somebody else has to wait for it, whatever happens to its process. */
 function leaseInWords(
-  { runner }: NonNullable<GroupReply['leader']>,
-  { lastSeenAt, overAt, overBy }: NonNullable<GroupReply['lease']>,
+  { runner, lastSeenAt }: RunnerReply,
+  { overAt, overBy }: NonNullable<RunnerReply['lease']>,
 ): string {
   const heard = lastSeenAt === null ? 'never heard by this server' : `last heard ${lastSeenAt}`;
   const over =

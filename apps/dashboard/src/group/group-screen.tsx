@@ -50,7 +50,7 @@ function Group({ name }: { name: string }) {
         {createdAt === null && problem && at !== undefined && <AtBar />}
         {!view && !problem && <p class="quiet">Reading group {name} …</p>}
         {view && <Headline view={view} />}
-        {view && <Standing group={view.group} isPast={view.past !== null} />}
+        {view && <Standing group={view.group} runners={runners} isPast={view.past !== null} />}
         <Links group={name} />
         {view && at === undefined && (
           <div class="links">

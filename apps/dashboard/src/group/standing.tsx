@@ -1,4 +1,4 @@
-import type { GroupReply } from '@conclave/contract';
+import type { GroupReply, RunnerReply } from '@conclave/contract';
 import { Clock } from '../parts/instant.js';
 import { Text } from '../parts/text.js';
 import { OrderLink } from '../parts/order-link.js';
@@ -6,15 +6,24 @@ import { commandInWords } from '../words/command.js';
 import { By } from './by.js';
 
 /** What people have ordered, and still holds or still waits; and for how long a handover may. */
-export function Standing({ group, isPast }: { group: GroupReply; isPast: boolean }) {
-  const { pause, pin, proposals = [], leader, lease } = group;
-  const overBy = leader && lease?.overBy;
-  if (!overBy && !pause && !pin && proposals.length === 0) return null;
+export function Standing({
+  group,
+  runners,
+  isPast,
+}: {
+  group: GroupReply;
+  runners: readonly RunnerReply[];
+  isPast: boolean;
+}) {
+  const { pause, pin, proposals = [] } = group;
+  const stopping = runners.find(({ lease }) => lease?.overBy);
+  if (!stopping && !pause && !pin && proposals.length === 0) return null;
   return (
     <ul class="standing">
-      {overBy && (
+      {stopping && (
         <li>
-          <Text of={leader.runner} /> was told to stop; its lease is over <Clock at={overBy} /> at the latest.
+          <Text of={stopping.runner} /> was told to stop; its lease is over{' '}
+          <Clock at={stopping.lease!.overBy!} /> at the latest.
         </li>
       )}
       {pause && (

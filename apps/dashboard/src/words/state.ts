@@ -77,15 +77,12 @@ export const personInWords = (actor: string): string => actor.replace(/^(operato
 const until = (at: string | null, now: number): string =>
   at === null ? '' : `, ${Date.parse(at) > now ? `for ${age(Date.parse(at) - now)} more` : 'ends now'}`;
 
-const atTheLatest = (at: string | null, now: number): string =>
-  at !== null && Date.parse(at) > now ? `, in ${age(Date.parse(at) - now)} at the latest` : '';
-
 const gone = ({ until: end }: NonNullable<GroupReply['pin']>): string =>
   end ? `, until ${end.runnerGone} is gone` : '';
 
 /** What will change by itself, or waits for somebody; the first of them is enough for a line. */
 export function nextInWords(
-  { pause, pin, proposals = [], verdicts, successor, lease }: GroupReply,
+  { pause, pin, proposals = [], verdicts, successor }: GroupReply,
   now: number,
 ): string[] {
   const waiting = verdicts
@@ -93,7 +90,7 @@ export function nextInWords(
     .map(({ runner, until: at }) => `${runner} may lead again in ${age(Date.parse(at!) - now)}`);
   return [
     ...(proposals.length > 0 ? [`${counted(proposals.length, 'order')} waiting for a second person`] : []),
-    ...(successor ? [`${successor} follows${atTheLatest(lease?.overBy ?? null, now)}`] : []),
+    ...(successor ? [`${successor} follows`] : []),
     ...(pause ? [`paused by ${personInWords(pause.actor)}${until(pause.expiresAt, now)}`] : []),
     ...(pin
       ? [`pinned to ${pin.runner} by ${personInWords(pin.actor)}${until(pin.expiresAt, now)}${gone(pin)}`]

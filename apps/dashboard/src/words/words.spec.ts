@@ -78,16 +78,6 @@ describe('words', () => {
       'pinned to r2 by ana',
       'r3 may lead again in 2 min',
     ]);
-    const over = (overBy: string | null) =>
-      nextInWords(
-        { ...group(), successor: 'r2', verdicts: [], lease: { overBy } } as unknown as GroupReply,
-        0,
-      );
-    expect([over(null), over(at(42_000)), over(at(0))]).toEqual([
-      ['r2 follows'],
-      ['r2 follows, in 42 s at the latest'],
-      ['r2 follows'],
-    ]);
     expect(runnersInWords({ active: 2, silent: 0, pending: 1 })).toBe('2 active, 1 pending');
     expect(runnersInWords({ active: 0, silent: 0, pending: 0 })).toBe('no runner');
   });

@@ -77,6 +77,23 @@ it('what another release could not read is read again; what this one cannot, and
   rmSync(folder, { recursive: true });
 });
 
+it('one that is cut off, or empty, is left aside, and that is told; none is no news', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-snapshot-'));
+  const path = join(folder, 'x.snapshot');
+  const told: string[] = [];
+  const read = () =>
+    new Snapshots(path, {}, () => [], { warn: (text: string) => told.push(text) } as never).read(
+      () => undefined,
+    );
+  expect([read(), told]).toEqual([null, []]);
+  for (const text of ['', 'x'.repeat(100)]) {
+    writeFileSync(path, text);
+    expect(read()).toBeNull();
+    expect(told.splice(0)).toEqual([expect.stringContaining('left aside: all of the log is read')]);
+  }
+  rmSync(folder, { recursive: true });
+});
+
 /** Rows of which the first lot takes so long that ten times of it is long. */
 function* slowRows() {
   const sinceMs = performance.now();

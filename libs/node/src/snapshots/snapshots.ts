@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import {
   digestOf,
   type Anchor,
@@ -106,7 +106,13 @@ export class Snapshots implements Consumer {
 
   private readAt(path: string, known: (heads: SavedGroups['heads']) => void): Snapshot | null {
     const snapshot = readSnapshot(path);
-    if (!snapshot) return null;
+    if (!snapshot) {
+      if (existsSync(path))
+        this.logger.warn(
+          `"${path}" is damaged, or of another version, and left aside: all of the log is read`,
+        );
+      return null;
+    }
     // What another server could not read, this one perhaps can: then the log is read again.
     const groups = snapshot.folds.groups as SavedGroups;
     if (groups.unreadable.length > 0 && snapshot.version !== readerOf(groups)) return null;

@@ -68,8 +68,7 @@ export class GroupsController {
   ): Promise<GroupReply> {
     const head = await headAtLeast(this.node, g, query.atLeast);
     tag(reply, head.state.version);
-    const body = groupBody(head, this.node.time.now(head.state.id));
-    return { ...body, lease: this.node.presence.leaseEndOf(head.state) };
+    return groupBody(head, this.node.time.now(head.state.id));
   }
 
   @Get(':g/runners')
@@ -93,7 +92,10 @@ export class GroupsController {
         next = runners.at(-1)!.runner;
         break;
       }
-      const body = runnerBody(state, runner, this.node.presence.lastSeenAt(g, runner.id));
+      const isLeader = state.leadership?.runner === runner.id;
+      const lease = isLeader ? this.node.presence.leaseEndOf(state) : null;
+      const known = runnerBody(state, runner, this.node.presence.lastSeenAt(g, runner.id));
+      const body = lease ? { ...known, lease } : known;
       weight.add(body);
       runners.push(body);
     }
