@@ -566,6 +566,9 @@ export const MUTANTS = [
       '',
     ],
   ]),
+  ...specified('libs/node/spec/presence-crowd', PRESENCE, [
+    ['untaken-is-judged-by-a-lease-before', 'reports.js', 'lease.lastValidRevision === 0 && state', 'false'],
+  ]),
   ...specified('libs/node/spec/presence-outages', PRESENCE, [
     [
       'loss-whatever-was-heard-since',
