@@ -74,7 +74,7 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
       verdicts.get(r.runner)?.why ?? '',
     ]),
   );
-  for (const one of runners) if (one.lease) console.log(leaseInWords(one, one.lease));
+  showLease(reach, runners);
   const settings = SETTINGS.map((one) => [shortName(one), valueIn(group.settings, one)] as const);
   const set = settings.filter(([, value]) => value !== '').map(([name, value]) => `${name} ${value}`);
   console.log(`settings: ${set.join(', ')}`);
@@ -93,18 +93,12 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
   }
 }
 
-/** How long somebody else has to wait for it, whatever happens to its process. */
-function leaseInWords(
-  { runner, lastSeenAt }: RunnerReply,
-  { overAt, overBy }: NonNullable<RunnerReply['lease']>,
-): string {
-  const heard = lastSeenAt === null ? 'never heard by this server' : `last heard ${lastSeenAt}`;
-  const over =
-    overAt === null
-      ? 'this server hears nothing now, and ends no term'
-      : `over ${overAt} if it is not heard again${overBy === null ? '' : `, ${overBy} at the latest`}`;
-  const about = overBy === null ? `lease of "${runner}"` : `"${runner}" was told to stop; its lease`;
-  return `${about}: ${over} (${heard})`;
+/** How long somebody else has to wait, whatever becomes of the leader's process. */
+function showLease(reach: Reach, runners: RunnerReply[]): void {
+  const rows = runners.flatMap(({ runner, lease }) =>
+    lease ? [[runner, lease.overAt ?? 'not known: this server hears nothing', lease.overBy ?? '-']] : [],
+  );
+  if (rows.length > 0) show(reach, runners, ['lease of', 'over if not heard again', 'at the latest'], rows);
 }
 
 async function tellChanges(reach: Reach, from: string): Promise<void> {
