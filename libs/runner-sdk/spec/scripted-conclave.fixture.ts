@@ -59,6 +59,8 @@ export class Script {
   onBeat: () => Promise<unknown> = async () => undefined;
   onResign: () => Promise<void> = async () => undefined;
   session: ServerResponse | null = null;
+  /** Whoever asks for a stream by another port hears nothing: a connection that is dead without a word. */
+  hearsStreamsOf: (port: number) => boolean = () => true;
   /** Its answers are as old: it hears nothing from its store. */
   staleMs = 0;
   sessions = 0;
@@ -111,6 +113,7 @@ export class Script {
       this.left.push(url);
       reply(this.left.length === 1 ? 503 : 200, { code: 'store-unavailable', changed: true });
     } else if (url.includes('/session')) {
+      if (!this.hearsStreamsOf(response.socket!.remotePort!)) return;
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(': hb\n\n');
       this.session = response;

@@ -33,6 +33,26 @@ it("a leader's stream goes to the next server at once, and does not wait for its
   expect(two.resigned).toEqual(['away']);
 });
 
+it("a leader's stream that breaks is opened over a new connection where those that are there are dead without a word", async () => {
+  const hours = 3_600_000;
+  one.answer = ({ term }) => ({
+    role: 'leader',
+    term: 1,
+    leaseMs: term === 1 ? hours : 0,
+    heartbeatMs: hours,
+  });
+  const runner = new Runner({ url: one.url, group: 'g', id: 'r', signals: [] });
+  void runner.lead(work([]));
+  await until('it leads, and its stream is open', () => runner.term === 1 && one.session !== null);
+  const dead = new Set(Object.values(one.from).flat());
+  one.hearsStreamsOf = (port) => !dead.has(port);
+  one.session!.destroy();
+  await until('it is open again', () => one.sessions === 2, 20_000); // one that says nothing is left after 30 s
+  expect(one.from.session.slice(1).map((port) => dead.has(port))).toEqual([true, false]);
+  expect(runner.term).toBe(1);
+  await runner.stop();
+});
+
 it("a standby's stream goes there after a few tries, or it would hear of its election with its next beat only (G5)", async () => {
   const standby = { role: 'standby', term: 1, leader: 'another', leaseMs: 0, heartbeatMs: 3_600_000 };
   one.answer = () => standby;

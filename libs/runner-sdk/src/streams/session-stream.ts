@@ -2,12 +2,15 @@ import type { SessionEvents } from '@conclave/contract';
 import { createParser } from 'eventsource-parser';
 import { isAnswer, lineTo, type Leave } from '../http/lines.js';
 import { afterTurns, backoffMs, pause } from '../pace/pacing.js';
+import type { Answer, Asked } from '../http/asking.js';
 import type { HttpClient } from '../http/http-client.js';
 
 /**
  * The server says something every 10 s; a stream quieter than this is dead, whatever the socket looks like.
  */
 const QUIET_MS = 30_000;
+/** So long its first answer is waited for over a connection that is there already. */
+const KEPT_MS = 1_000;
 /** A stream that lived so long is opened anew at once: a server may be about to call its runner dead. */
 const SETTLED_MS = 1_000;
 /** News is a few kB at the most. Of a line without an end nothing is kept: the stream is opened anew. */
@@ -44,6 +47,25 @@ export interface Follower {
   isUrgent: () => boolean;
 }
 
+type Dial = (how: Pick<Asked, 'isStream' | 'signal'>) => Promise<Answer>;
+
+/**
+ * A leader's is missed at once (L10): it is asked for over a connection that is there, and if nothing comes over that, which may be
+ * dead without a word, over a new one.
+ */
+async function askSoon(ask: Dial, ended: AbortSignal): Promise<Answer> {
+  const kept = new AbortController();
+  const late = setTimeout(() => kept.abort(new Error('nothing comes over this connection')), KEPT_MS);
+  try {
+    return await ask({ signal: AbortSignal.any([ended, kept.signal]) });
+  } catch (error) {
+    if (!kept.signal.aborted || ended.aborted) throw error;
+    return await ask({ isStream: true, signal: ended });
+  } finally {
+    clearTimeout(late);
+  }
+}
+
 /**
  * Keeps the runner's event stream open until `signal` aborts. Losing it costs only speed: beats go on and
  * carry the same news, so this never rejects.
@@ -76,13 +98,12 @@ export async function followSession(
     try {
       leave = await lineTo(url, 'stream').turn(isUrgent() ? 0 : Infinity, over.signal);
       // what is shown may not be readable: that leaves the line, too
-      const ask = async () => {
+      const ask: Dial = async (how) => {
         const headers = { accept: 'text/event-stream', ...client.headers() };
-        // a leader's is missed at once (L10): it opens it again over a connection that is there
-        const how = isUrgent() ? {} : { isStream: true as const };
-        return client.dial(url + path, { signal: over.signal, headers, ...how });
+        return client.dial(url + path, { headers, ...how });
       };
-      const response = await ask();
+      const { signal: ended } = over;
+      const response = await (isUrgent() ? askSoon(ask, ended) : ask({ isStream: true, signal: ended }));
       leave(true);
       isThere = response.status < 500;
       if (response.ok) {
