@@ -118,6 +118,41 @@ describe('TermGate', () => {
     );
     await door.admit(await signed(claims(1)), NOW);
   });
+  it('goes by other keys when it is told to, and by those before where it is told nonsense', async () => {
+    const { privateKey: next, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+    const door = gate();
+    const renewed = await signed(claims(2), { key: next, kid: 'n' });
+    await expect(door.admit(renewed, NOW)).rejects.toEqual(refused('forged'));
+    expect(() => door.trust({ error: 'not now' })).toThrow(TypeError);
+    await door.admit(await signed(claims(1)), NOW);
+    door.trust({ keys: [...keys.keys, { ...(await exportJWK(publicKey)), kid: 'n', alg: 'EdDSA' }] });
+    await door.admit(renewed, NOW);
+  });
+  it('lets nobody in before what an older leader began has come to its end', async () => {
+    const door = gate();
+    const written: string[] = [];
+    const later = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const [first, second] = await Promise.all(
+      [1, 2].map(async (term) => signed(claims(term, { notAfter: later(60_000) }))),
+    );
+    const write = async (card: string, waited?: Promise<unknown>) =>
+      door.serve(card, async ({ term }) => {
+        await waited;
+        written.push(`term ${term}`);
+        return term;
+      });
+    let free = (): void => undefined;
+    const old = write(first!, new Promise<void>((resolve) => (free = resolve)));
+    const failing = door.serve(first!, () => Promise.reject(new Error('disk full')));
+    const [newer, late] = [write(second!), write(first!)];
+    await new Promise(setImmediate);
+    expect(written).toEqual([]);
+    free();
+    await expect(failing).rejects.toThrow('disk full');
+    expect(await Promise.all([old, newer])).toEqual([1, 2]);
+    await expect(late).rejects.toEqual(refused('outranked'));
+    expect(written).toEqual(['term 1', 'term 2']);
+  });
   it('admits nobody by a time or a term that is no number', async () => {
     const card = await signed(claims(2));
     await expect(gate().admit(card, Number.NaN)).rejects.toThrow(TypeError);

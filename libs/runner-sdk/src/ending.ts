@@ -9,3 +9,29 @@ export class Ending {
     this.reject = reject;
   });
 }
+
+/** The first time after so long, then each time after twice as long again. */
+const TOLD_MS = 10_000;
+const LONGEST_MS = 600_000;
+
+/** Waits for work that was told to stop, and says so as long as that goes on: whoever waits without a word is taken for hanging. */
+export async function waitTelling(
+  waited: Promise<unknown> | null,
+  problem: (error: Error) => void,
+): Promise<void> {
+  let [timer, waitedMs]: [NodeJS.Timeout | undefined, number] = [undefined, 0];
+  const later = (ms: number): void => {
+    timer = setTimeout(() => {
+      waitedMs += ms;
+      const ago = `the work was told to stop ${waitedMs / 1_000} s ago, and has not returned`;
+      problem(new Error(`${ago}: nobody else leads before it does, or this process ends`));
+      later(Math.min(2 * ms, LONGEST_MS));
+    }, ms).unref();
+  };
+  later(TOLD_MS);
+  try {
+    await waited;
+  } finally {
+    clearTimeout(timer);
+  }
+}

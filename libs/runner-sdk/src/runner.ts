@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Candidacy } from './candidacy.js';
-import { Ending } from './ending.js';
+import { Ending, waitTelling } from './ending.js';
 import { Telling, type RunnerStatus } from './events/telling.js';
 import { settleOptions, type RunnerOptions, type Settled, type Work } from './options.js';
 import { onSignals } from './signals.js';
@@ -138,10 +138,10 @@ export class Runner extends Telling {
   }
 
   private async shutDown(): Promise<void> {
-    const { candidacy } = this;
-    const { tenure } = candidacy;
+    const [candidacy, tenure] = [this.candidacy, this.candidacy.tenure];
     await Promise.resolve(); // until the work is told
-    await (this.working ?? (tenure && candidacy.handBack(tenure)));
+    const over = this.working ?? (tenure && candidacy.handBack(tenure));
+    await waitTelling(over, (error) => this.problem(error));
     await candidacy.leave();
     this.become('stopped');
     if (this.failure) this.ended.reject(this.failure.error);

@@ -73,7 +73,9 @@ const MUST: Record<keyof TermGateOptions, Must> = {
 export class TermGate {
   highestTerm: number;
   private readonly options: { group: string; clockToleranceMs: number };
-  private readonly keys: JSONWebKeySet;
+  private keys!: JSONWebKeySet;
+  /** What was let in last, until it has ended. */
+  private served: Promise<unknown> = Promise.resolve();
   private keyOf: JWTVerifyGetKey | undefined;
   /** Not with this file: runners, which need none, lead in three quarters of the time without. */
   private readonly jose: Promise<typeof import('jose')>;
@@ -84,9 +86,30 @@ export class TermGate {
     const { group, keys, highestTerm = 0, clockToleranceMs = 0 } = given;
     this.options = { group, clockToleranceMs };
     this.highestTerm = highestTerm;
-    this.keys = structuredClone(keys) as JSONWebKeySet; // whom it trusts is settled here
+    this.trust(keys);
     this.jose = import('jose');
     this.jose.catch(() => undefined); // whoever is to be admitted hears of it; the resource goes on
+  }
+
+  /**
+   * Other keys count from now on: what `GET /v1/keys` answers after a server has made itself a new one. Throws a TypeError if it is no
+   * such thing, and goes on with those before.
+   */
+  trust(keys: unknown): void {
+    if (!isKeySet(keys)) throw new TypeError(`TermGate: keys must be ${MUST.keys[0]}, not what was given`);
+    this.keys = structuredClone(keys) as JSONWebKeySet; // whom it trusts is settled here
+    this.keyOf = undefined;
+  }
+
+  /**
+   * Admits, and lets nobody else in by this before `act` has ended: a write that an older leader began does not come to its end behind
+   * one of a newer leader. Rejects with {@link NotAdmitted}, or as `act` does. A resource of several processes needs the term in each
+   * write instead (docs/fencing.md).
+   */
+  async serve<T>(certificate: string, act: (claims: LeadershipClaims) => Promise<T> | T): Promise<T> {
+    const served = this.served.then(async () => act(await this.admit(certificate)));
+    this.served = served.catch(() => undefined);
+    return served;
   }
 
   /** Resolves with what the certificate states, and remembers its term. Rejects with {@link NotAdmitted}. */

@@ -126,6 +126,7 @@ export const operating = (): Command[] => [
   )
     .argument('<group>')
     .argument('<runner>')
+    .addHelpText('after', '\nOne that lives registers again at once: to keep it from leading use taint.')
     .action(guard((g: string, r: string, wish: Wish) => act(wish, 'DELETE', at(g, 'runners', r)))),
 ];
 

@@ -3,6 +3,7 @@ import { textOf } from './dialing.js';
 
 /** An answer that is not 2xx; `code` is from Conclave's catalogue. */
 export class ApiError extends Error {
+  override readonly name = 'ApiError';
   constructor(
     readonly status: number,
     readonly code: string,
