@@ -473,7 +473,7 @@ export const MUTANTS = [
       'connections',
     ],
     ['who-joins-waits-long-beside-others', 'connection.js', ' && this.client.areAllMissing()', ''],
-    ['streams-of-leaders-come-anew', 'streams/session-stream.js', 'isUrgent() ? {} : {', 'false ? {} : {'],
+    ['streams-of-leaders-come-anew', 'streams/session-stream.js', 'isUrgent() ? askSoon', 'false ? askSoon'],
   ]),
   ...specified('runner-sdk/src/http/asking', SDK, [
     [
@@ -567,7 +567,12 @@ export const MUTANTS = [
     ],
   ]),
   ...specified('libs/node/spec/presence-crowd', PRESENCE, [
-    ['untaken-is-judged-by-a-lease-before', 'reports.js', 'lease.lastValidRevision === 0 && state', 'false'],
+    [
+      'untaken-is-judged-by-a-lease-before',
+      'reports.js',
+      'lease.lastValidRevision === 0 && state &&',
+      'false && state &&',
+    ],
   ]),
   ...specified('libs/node/spec/presence-outages', PRESENCE, [
     [
@@ -729,6 +734,7 @@ export const MUTANTS = [
     ],
   ]),
   ...specified('libs/runner-sdk/spec/streams/broken-way', SDK, [
+    ['streams-of-leaders-wait-for-the-dead', 'streams/session-stream.js', 'KEPT_MS = 1_000', 'KEPT_MS = 1e9'],
     ['sdk-leader-waits-where-its-way-broke', 'streams/session-stream.js', 'if (!isThere &&', 'if (false &&'],
     ['sdk-comes-back-to-who-stops', 'streams/session-stream.js', "event === 'bye'", 'false'],
     ['sdk-all-go-to-the-same-next', 'http/http-client.js', 'Math.random() * (this.urls', '0 * (this.urls'],

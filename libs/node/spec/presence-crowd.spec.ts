@@ -92,6 +92,25 @@ describe('presence of crowds, clock driven by the test', () => {
     expect(s.leadership).toMatchObject({ term: term + 1, runner: 'c' });
   });
 
+  it('nor does a shortened lease count a silence against who beats as it was told to, where those are counted', async () => {
+    const s = await w.server();
+    const damping = { halfLifeMs: 900_000, suppressAt: 1_000, reuseAt: 500, maxSuppressMs: 3_600_000 };
+    await s.do(settings({ damping }));
+    await w.ledPair(s, { leaseMs: 600_000 }); // b is to beat again in 200 s
+    await s.do(settings({ leaseMs: 3_000, heartbeatMs: 1_000 }));
+    await s.do({
+      type: 'ResignLeadership',
+      runner: 'a',
+      incarnation: inc('a'),
+      term: 1,
+      cooldownMs: 600_000,
+    });
+    await w.pass(12_000);
+    expect(s.groups.get('g')!.runners.get('b')!.status).toBe('active');
+    await s.alive('b', 2);
+    expect(s.leadership?.runner).toBe('b');
+  });
+
   it('a process that was superseded is told so and leaves nothing open, however often it comes back', async () => {
     const s = await w.server();
     await s.do(register('a'));

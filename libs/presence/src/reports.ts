@@ -176,9 +176,11 @@ export class Reports {
 
 /**
  * Whoever was elected, and never heard in its term, is judged by the lease in force now: by a longer one, dictated at its last beat, it
- * would be elected again and again until that is over. If it lives, its next beat makes it active (L5).
+ * would be elected again and again until that is over. If it lives, its next beat makes it active (L5); not where silences are counted
+ * against it (damping): it may have beaten as it was told to.
  */
 function limitOf(lease: TermLease, silence: Silence | null, state: GroupState | undefined): number {
   const limitMs = silence?.limitMs ?? lease.maxLeaseMs;
-  return lease.lastValidRevision === 0 && state ? Math.min(limitMs, state.settings.leaseMs) : limitMs;
+  const isUntaken = lease.lastValidRevision === 0 && state && !state.settings.damping;
+  return isUntaken ? Math.min(limitMs, state.settings.leaseMs) : limitMs;
 }

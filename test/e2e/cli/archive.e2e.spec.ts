@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
@@ -95,7 +104,7 @@ describe('conclave archive', () => {
       code: 3,
       stderr: expect.stringContaining('nothing-recorded'),
     });
-    const made = ['--out', file('made'), '--reason', 'x'];
+    const made = ['--out', file('made/for/it'), '--reason', 'x'];
     expect((await cli.run('archive', 'deploy', '--before', '2020-01-01', ...made)).code).toBe(3);
     expect(existsSync(file('made'))).toBe(false);
     expect((await events('deploy')).length).toBe(cut + 3);

@@ -1,5 +1,5 @@
-import { readdirSync, rmdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { rmdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { makeFolder } from '@conclave/launch';
 import { CliError } from '../remote/cli-error.js';
 
@@ -29,12 +29,27 @@ export function newFile(file: string): void {
  * CliError before any work: 2 if the name is of none, 3 if it cannot be made.
  */
 export async function inFolder<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const isNew = statSync(name, { throwIfNoEntry: false }) === undefined;
+  const made = missing(name);
   makeIt(name);
   try {
     return await work();
   } finally {
-    if (isNew && readdirSync(name).length === 0) rmdirSync(name);
+    removeEmpty(made);
+  }
+}
+
+/** The folder and those above it that are not there yet, the deepest first. */
+function missing(name: string): string[] {
+  const folders: string[] = [];
+  for (let at = resolve(name); !statSync(at, { throwIfNoEntry: false }); at = dirname(at)) folders.push(at);
+  return folders;
+}
+
+function removeEmpty(folders: readonly string[]): void {
+  try {
+    for (const folder of folders) rmdirSync(folder);
+  } catch {
+    // something is in it, or it is gone: what came of the work matters
   }
 }
 

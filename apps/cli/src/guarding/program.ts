@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { CliError } from '../remote/cli-error.js';
 
 export const NO_PROGRAM = 'there is no such program';
@@ -17,12 +18,24 @@ export const whyNot = (program: string, word: string): string =>
   `"${program}" cannot be run (${WHY_NOT[word] ?? NO_PROGRAM})`;
 
 /**
- * Nobody leads, or stops leading, for a program that is not there. Throws {@link CliError} (1). Where no shell is it is seen when it is
- * started.
+ * Nobody leads, or stops leading, for a program that is not there. Throws {@link CliError} (1). Where that is not known it is seen
+ * when it is started.
  */
 export function checkProgram(program: string): void {
-  const looking = ['-c', LOOKING, 'conclave', program];
-  const { output } = spawnSync('sh', looking, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
-  const word = output?.[3]?.toString().trim();
-  if (word && word !== 'ready') throw new CliError(1, `${whyNot(program, word)}; nothing was begun.`);
+  const { PATH } = process.env;
+  if (process.platform === 'win32' || PATH === undefined) return;
+  const isNamed = program.includes('/');
+  const places = isNamed ? [program] : PATH.split(delimiter).map((folder) => join(folder, program));
+  if (places.some(isProgram)) return;
+  const word = isNamed && existsSync(program) ? 'closed' : 'missing';
+  throw new CliError(1, `${whyNot(program, word)}; nothing was begun.`);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }

@@ -111,7 +111,7 @@ export async function dial(reach: Reach, path: string, init: Omit<Asked, 'signal
 }
 
 /** On a connection of its own: one that is kept may be closed by the other side in the moment in which it is used. */
-async function askOnce(url: string, asked: Asked, trust: Trust): Promise<Answer> {
+export async function askOnce(url: string, asked: Asked, trust: Trust): Promise<Answer> {
   const own = await credentialsIn(trust); // also for http://: a file that cannot be used is told before anything is sent
   return ask(
     url,

@@ -24,7 +24,7 @@ export function refusal(
   status: number,
   { code, detail: said = 'refused', current, errors }: Partial<ProblemReply>,
 ): CliError {
-  const detail = errors ? inOptions(errors) : said;
+  const detail = errors?.length ? inOptions(errors) : said;
   const now = current ? ` Now: ${standingInWords(current)}.` : '';
   const named = code ?? String(status);
   return new CliError(CANNOT_NOW.has(status) ? 4 : 3, `${named}: ${detail}${now}${NEXT[named] ?? ''}`, {

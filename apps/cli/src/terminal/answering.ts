@@ -20,10 +20,10 @@ export function showWrite(
   else if (answer.events.length > 0) print('done before; nothing changed');
   else if (proposal !== undefined) print('ordered before; nothing changed');
   else print(`nothing to change${nothing ? `: ${nothing}` : ''}`);
-  const { group, state, leader, term, successor, why } = answer.leader;
+  const { group, state, leader, term, successor, why, paused } = answer.leader;
   if (proposal !== undefined)
     print(`it takes effect when a second person approves it: conclave approve ${group} ${proposal}`);
-  const isAlone = state === 'handover' && successor === null;
+  const isAlone = state === 'handover' && successor === null && !paused;
   const next = successor ? `, next "${successor}"` : isAlone ? ', and nobody who could follow' : '';
   print(
     `${answer.dryRun ? 'then' : 'now'}: ${state}${leader ? `, "${leader.runner}" in term ${term}` : ''}${next}${why ? `; ${why}` : ''}`,

@@ -13,6 +13,8 @@ import type { UnusedFiles } from './unused-files.js';
 import type { ShownCertificate } from './shown-certificate.js';
 
 const LOOK_MS = 1_000;
+/** Certificate, key and authorities of clients are read together. */
+const TLS_FILES = 'the files of TLS';
 
 export type TlsOptions = SecureContextOptions & { requestCert: boolean; rejectUnauthorized: false };
 
@@ -116,10 +118,10 @@ export function reloadTls(
       // what others vouched for counts no more: whoever still may comes again at once
       if (trustIn(read) !== trusted) for (const socket of showing) socket.destroy();
       trusted = trustIn(read);
-      unused.note(files.cert, true);
+      unused.note(TLS_FILES, true);
       logger.info('the TLS certificate was read again');
     } catch (error) {
-      unused.note(files.cert, false);
+      unused.note(TLS_FILES, false);
       logger.error(
         `the TLS certificate cannot be read again, the one before stays: ${(error as Error).message}`,
       );

@@ -2,6 +2,7 @@ import type { DeadNotice, TriedReply, WebhookReply } from '@conclave/contract';
 import { randomUuid } from '@conclave/kernel';
 import type { Notice } from '@conclave/webhooks';
 import { ApiProblem } from '../http/edge/api-problem.js';
+import type { Delivery } from './delivery.js';
 import type { Outcome } from './posting.js';
 import { noticeAgain } from './rereading.js';
 import type { Endpoint } from './webhooks-file.js';
@@ -27,7 +28,7 @@ export class WebhookDesk {
     const tried = await triedOf(testNotice(this.webhooks.node.now(), actor), (notice) =>
       this.webhooks.post(endpoint, notice),
     );
-    if (tried.delivered) this.webhooks.deliveryTo(name)?.wake();
+    if (tried.delivered) this.delivers(name)?.wake();
     return tried;
   }
 
@@ -44,8 +45,18 @@ export class WebhookDesk {
         `what notice ${id} tells is not in the log any more: it is archived.`,
       );
     const tried = await triedOf(notice, (one) => this.webhooks.post(endpoint, one));
-    if (tried.delivered) await node.records.webhooks.redelivered(name, id);
+    if (tried.delivered) {
+      this.delivers(name);
+      await node.records.webhooks.redelivered(name, id);
+    }
     return tried;
+  }
+
+  /** What was tried past all that waits has arrived. */
+  private delivers(name: string): Delivery | null {
+    const delivery = this.webhooks.deliveryTo(name);
+    if (delivery) delivery.turns.isInVain = false;
+    return delivery;
   }
 
   private endpointOf(name: string): Endpoint {

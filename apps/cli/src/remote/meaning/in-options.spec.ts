@@ -14,6 +14,9 @@ describe('what is wrong with a request, in the words of the command line', () =>
     expect(inOptions(errorsOf({ leaseMs: 3_600_000, drainMs: 9e9, damping: { halfLifeMs: 1 } }))).toBe(
       'lease: at most 10m; drain: at most 30m; damping.halfLife: at least 1s',
     );
+    expect(inOptions(errorsOf({ damping: { suppressAt: 0 } }))).toBe('damping.suppressAt: at least 1');
+    expect(inOptions([{ path: '/settings/leaseMs', message: 'x' }])).toBe('lease: x');
+    expect(inOptions([{ message: 'x' } as never])).toBe('/: x');
     expect(inOptions(errorsOf({ leaseMs: 'x' }))).toMatch(/^lease: Invalid input: /);
   });
 

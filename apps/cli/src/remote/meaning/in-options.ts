@@ -9,16 +9,25 @@ const OPTIONS: Readonly<Record<string, string>> = {
   reason: '--reason',
 };
 
+/** As zod words them. */
+const BOUND = /^Too (?:big|small): expected (number|string) to (?:be|have) ([<>]=)(\d+)/;
+
 /** What is wrong with a request, for somebody who wrote `lease=999h`, and never saw `/leaseMs`: names and units are those that he typed. */
 export const inOptions = (errors: NonNullable<ProblemReply['errors']>): string =>
   errors.map(({ path, message }) => inOption(path, message)).join('; ');
 
-function inOption(path: string, message: string): string {
-  const field = path.slice(1).replaceAll('/', '.');
-  const [, length] = /^Too big: expected string to have <=(\d+) characters$/.exec(message) ?? [];
-  if (length) return `${OPTIONS[field] ?? field}: at most ${length} characters`;
-  if (!path.endsWith('Ms')) return `${path}: ${message}`;
-  const [, bound, ms] = /^Too (?:big|small): expected number to be ([<>]=)(\d+)$/.exec(message) ?? [];
-  const most = bound === '<=' ? 'at most' : 'at least';
-  return `${OPTIONS[field] ?? field.slice(0, -2)}: ${ms ? `${most} ${durationInWords(Number(ms))}` : message}`;
+function inOption(path: string | undefined, message: string): string {
+  const field = (path ?? '')
+    .slice(1)
+    .replaceAll('/', '.')
+    .replace(/^settings\./, '');
+  const [, unit, bound, n] = BOUND.exec(message) ?? [];
+  const isDuration = field.endsWith('Ms');
+  const name = OPTIONS[field] ?? (isDuration ? field.slice(0, -2) : field);
+  const isOfSetting = isDuration || field.startsWith('damping.');
+  if (bound && (isOfSetting || unit === 'string')) {
+    const much = isDuration ? durationInWords(Number(n)) : unit === 'string' ? `${n} characters` : n;
+    return `${name}: ${bound === '<=' ? 'at most' : 'at least'} ${much}`;
+  }
+  return `${isOfSetting || OPTIONS[field] ? name : (path ?? '/')}: ${message}`;
 }
