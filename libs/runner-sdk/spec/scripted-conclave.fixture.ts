@@ -13,6 +13,7 @@ export type Answer =
       status?: number;
       role?: string;
       term?: number;
+      leader?: string | null;
       leaseMs?: number;
       heartbeatMs?: number;
       code?: string;

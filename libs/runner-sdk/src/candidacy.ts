@@ -87,6 +87,7 @@ export class Candidacy {
     if (role === 'superseded') return this.candidate.superseded();
     if (term < Math.max(this.book.givenUp, this.tenure?.term ?? 0))
       return this.isOfBefore(named) ? undefined : this.contradicted(term, named);
+    this.candidate.ledBy(reply.leader ?? null, term);
     const holds = role === 'leader' || role === 'revoked';
     if (this.tenure && (!holds || term !== this.tenure.term)) this.lost(this.tenure);
     this.book.heard(holds, term);

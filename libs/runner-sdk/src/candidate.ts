@@ -9,6 +9,8 @@ export interface Candidate {
   /** The lease of the term was renewed. */
   granted(tenure: Tenure): void;
   become(status: RunnerStatus): void;
+  /** Who leads the group, as a server says that answered in time. */
+  ledBy(leader: string | null, term: number): void;
   superseded(): void;
   refused(error: Error): void;
   problem(error: Error): void;

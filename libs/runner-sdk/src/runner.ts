@@ -15,8 +15,8 @@ const ofWork = new AsyncLocalStorage<readonly Promise<void>[]>();
 
 /**
  * Contends for ever: after a lost term, a restarted server or a network failure it is a candidate again.
- * Emits `status (status, term | null)`, `problem (error)` for each request that failed and will be tried again, and
- * `granted (term, certificate | null)` when the lease of a term was renewed.
+ * Emits `status (status, term | null)`, `problem (error)` for each request that failed and will be tried again,
+ * `granted (term, certificate | null)` when the lease of a term was renewed, and `leader (id | null, term)` when another one leads.
  */
 export class Runner extends Telling {
   status: RunnerStatus = 'connecting';
@@ -45,6 +45,7 @@ export class Runner extends Telling {
       },
       granted: (tenure) => this.tell(() => this.emit('granted', tenure.term, tenure.context().certificate())),
       become: (status) => this.become(status),
+      ledBy: (leader, term) => this.ledBy(leader, term),
       superseded: () => this.superseded(),
       refused: (error) => void Promise.resolve(this.working).then(() => this.fail(error)),
       problem: (error) => this.problem(error),
@@ -67,11 +68,9 @@ export class Runner extends Telling {
   start(): void {
     if (this.isStarted) return;
     this.isStarted = true;
-    onSignals(
-      this.options.signals,
-      async () => (this.work ? this.stop() : this.withhold()),
-      this.ended.promise,
-    );
+    // with the gate alone nobody knows whether a job is in progress: the lease runs out, unless the program calls stop() or release() (G2)
+    const stop = async () => (this.work ? this.stop() : this.candidacy.stop());
+    onSignals(this.options.signals, stop, this.ended.promise);
     this.candidacy.run();
   }
 
@@ -117,14 +116,6 @@ export class Runner extends Telling {
 
   private get isOfWork(): boolean {
     return this.working !== null && (ofWork.getStore() ?? []).includes(this.working);
-  }
-
-  /**
-   * Leads no more, and promises nothing: with the gate alone nobody knows whether a job is in progress. The lease runs out,
-   * unless the program calls `stop()` or `release()` (G2).
-   */
-  private withhold(): void {
-    this.candidacy.stop();
   }
 
   /** Stops, and leaves the group for good: this runner is no member any more. Rejects if no server heard it. */

@@ -8,10 +8,20 @@ export interface RunnerEvents {
   status: [status: RunnerStatus, term: number | null];
   problem: [error: Error];
   granted: [term: number, certificate: string | null];
+  leader: [leader: string | null, term: number];
 }
 
 /** Whatever a listener throws is told as a problem, or ends the process if nobody asks for those: the runner goes on. */
 export class Telling extends EventEmitter<RunnerEvents> {
+  /** Who leads the group, as the last beat was answered; null: nobody, or no answer yet. Only for those who look on: it may be over. */
+  leader: string | null = null;
+
+  protected ledBy(leader: string | null, term: number): void {
+    if (leader === this.leader) return;
+    this.leader = leader;
+    this.tell(() => this.emit('leader', leader, term));
+  }
+
   protected problem(error: Error): void {
     this.tell(() => this.emit('problem', error), false);
   }

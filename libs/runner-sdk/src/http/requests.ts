@@ -4,7 +4,8 @@ import { ApiError } from './answers.js';
 import type { Asked } from './asked.js';
 import type { HttpClient } from './http-client.js';
 
-export type BeatReply = Pick<HeartbeatReply, 'role' | 'term' | 'leaseMs' | 'heartbeatMs' | 'certificate'>;
+type Answered = 'role' | 'term' | 'leader' | 'leaseMs' | 'heartbeatMs' | 'certificate';
+export type BeatReply = Pick<HeartbeatReply, Answered>;
 
 export interface Said {
   sequence: number;
