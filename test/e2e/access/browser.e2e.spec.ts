@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { Api, inc, ServerProcess, until } from '@conclave/processes';
-import { describeInBrowser, EVIL, Visitor } from './browser.fixture.js';
+import { describeInWholeBrowser, EVIL, Visitor } from './browser.fixture.js';
 
 const I = inc('a');
 const SECRET = 'only-this-process-knows-0123456789';
 
-describeInBrowser('a page of somebody else, in a real browser', () => {
+describeInWholeBrowser('a page of somebody else, in a real browser', () => {
   const visitor = new Visitor();
   let server: ServerProcess;
   let api: Api;

@@ -6,20 +6,25 @@ import { connect, createServer as createTcpServer, type AddressInfo } from 'node
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { describeIf } from '@conclave/processes';
 
-export const BROWSER = [
-  process.env.CHROMIUM_PATH,
-  '/usr/bin/chromium-headless-shell', // a third of the processor time of the whole browser
+const { CHROMIUM_PATH } = process.env;
+const first = (...paths: (string | undefined)[]) =>
+  paths.find((path) => path !== undefined && existsSync(path));
+/** As people have it. */
+const WHOLE_BROWSER = first(
+  CHROMIUM_PATH,
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-].find((path) => path !== undefined && existsSync(path));
-
-/** Specs that need a real browser; without one they are skipped under a name that says what to do. */
-export const describeInBrowser = describeIf(
-  BROWSER !== undefined,
-  'no browser: apt-get install chromium, or name one in CHROMIUM_PATH',
 );
+/** The headless shell takes a third of the processor time of the whole browser. */
+export const BROWSER = first(CHROMIUM_PATH, '/usr/bin/chromium-headless-shell', WHOLE_BROWSER);
+
+const NO_BROWSER = 'no browser: apt-get install chromium, or name one in CHROMIUM_PATH';
+/** Specs that need a real browser; without one they are skipped under a name that says what to do. */
+export const describeInBrowser = describeIf(BROWSER !== undefined, NO_BROWSER);
+/** The same, of what keeps sites from each other. */
+export const describeInWholeBrowser = describeIf(WHOLE_BROWSER !== undefined, NO_BROWSER);
 
 /** A name of somebody who lets it stand for this machine. */
 export const EVIL = 'evil.example';
@@ -45,7 +50,7 @@ export class Visitor {
       ).listen(0, '127.0.0.1');
       await once(this.pages, 'listening');
       this.browser = await chromium.launch({
-        executablePath: BROWSER!,
+        executablePath: WHOLE_BROWSER!,
         args: [`--host-resolver-rules=MAP ${EVIL} 127.0.0.1`],
       });
       this.context = await this.browser.newContext();

@@ -80,6 +80,12 @@ describe('conclave, the command line', () => {
       says(/^recorded: settings changed by ana: .*failback/),
     );
     await api.put('/v1/groups/deploy/runners/c', { incarnation: inc('c') });
+    expect(await conclave('pin', 'deploy', 'c', '--dry-run')).toEqual(
+      says(/\nthen: handover, "a" in term 1, and nobody who could follow\n$/),
+    );
+    expect(await conclave('drain', 'deploy', '--dry-run')).toEqual(
+      says(/\nthen: handover, "a" in term 1\n$/),
+    );
     expect(await conclave('deregister', 'deploy', 'c', '--reason', 'sold')).toEqual(
       says(/^recorded: runner "c" was removed by ana: sold/),
     );

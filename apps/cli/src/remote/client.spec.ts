@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import type { LeaderReply } from '@conclave/contract';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -7,6 +7,8 @@ import { request, send, type Reach } from './client.js';
 import { refusal } from './refusal.js';
 import { follow } from '../following/watch.js';
 import { linesOf } from './streams.js';
+
+const LEADER = { group: 'g', state: 'leaderless', paused: false, term: 1, leader: null, version: 1 };
 
 it.each([
   [403, 3],
@@ -49,6 +51,31 @@ it.each([
   expect([keys.length, new Set(keys).size]).toEqual([3, 1]);
   server.closeAllConnections();
   server.close();
+});
+
+it('what is old is told with why, as the server that said it has it, whatever another one says', async () => {
+  const servers = ['its own reason', 'the reason of another'].map((reason) =>
+    createServer(({ url: path }, reply) => {
+      const isReady = path === '/readyz';
+      reply.writeHead(isReady ? 503 : 200, {
+        'content-type': 'application/json',
+        'x-conclave-stale-ms': '3000',
+      });
+      reply.end(JSON.stringify(isReady ? { reasons: ['deaf for 3 s', reason] } : LEADER));
+    }).listen(0, '127.0.0.1'),
+  );
+  await Promise.all(servers.map(async (server) => once(server, 'listening')));
+  const url = servers.map((one) => `http://127.0.0.1:${(one.address() as AddressInfo).port}`).join(',');
+  const told = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  try {
+    expect(await request({ url }, 'GET', '/v1/groups/g/leader')).toEqual(LEADER);
+    expect(told.mock.calls.map(([line]) => line)).toEqual([
+      'warning: this server has heard nothing from its store for 3.0 s; what it says may be old: its own reason',
+    ]);
+  } finally {
+    told.mockRestore();
+    for (const server of servers) server.close().closeAllConnections();
+  }
 });
 
 it('a server that cannot say what comes of an order is told as the older one that it is', async () => {

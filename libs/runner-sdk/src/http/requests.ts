@@ -4,8 +4,7 @@ import { ApiError } from './answers.js';
 import type { Asked } from './asked.js';
 import type { HttpClient } from './http-client.js';
 
-type Answered = 'role' | 'term' | 'leader' | 'leaseMs' | 'heartbeatMs' | 'certificate';
-export type BeatReply = Pick<HeartbeatReply, Answered>;
+export type BeatReply = Omit<HeartbeatReply, 'version' | 'cause' | 'ended' | 'number'>;
 
 export interface Said {
   sequence: number;
