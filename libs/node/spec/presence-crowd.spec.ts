@@ -12,6 +12,15 @@ afterEach(async () => w.close());
 /** The clock of the test does not run ahead of the disk, however slow that is today. */
 const recorded = async () => until('what was begun is recorded', () => w.store.appendsUnderway === 0);
 
+/** It is over by the word of who led in it, not elected again for long. */
+const resignFirst = {
+  type: 'ResignLeadership' as const,
+  runner: 'a',
+  incarnation: inc('a'),
+  term: 1,
+  cooldownMs: 600_000,
+};
+
 const nameOf = (n: number) => `r${String(n).padStart(4, '0')}`;
 
 describe('presence of crowds, clock driven by the test', () => {
@@ -74,13 +83,7 @@ describe('presence of crowds, clock driven by the test', () => {
     await s.beat('c', 1);
     await s.do(settings({ leaseMs: 3_000, heartbeatMs: 1_000 }));
     await w.pass(400);
-    await s.do({
-      type: 'ResignLeadership',
-      runner: 'a',
-      incarnation: inc('a'),
-      term: 1,
-      cooldownMs: 600_000,
-    });
+    await s.do(resignFirst);
     await w.pass(10_000);
     const { runners, leadership, term } = s.groups.get('g')!;
     expect(leadership).toBeNull();
@@ -98,13 +101,7 @@ describe('presence of crowds, clock driven by the test', () => {
     await s.do(settings({ damping }));
     await w.ledPair(s, { leaseMs: 600_000 }); // b is to beat again in 200 s
     await s.do(settings({ leaseMs: 3_000, heartbeatMs: 1_000 }));
-    await s.do({
-      type: 'ResignLeadership',
-      runner: 'a',
-      incarnation: inc('a'),
-      term: 1,
-      cooldownMs: 600_000,
-    });
+    await s.do(resignFirst);
     await w.pass(12_000);
     expect(s.groups.get('g')!.runners.get('b')!.status).toBe('active');
     await s.alive('b', 2);

@@ -166,6 +166,14 @@ export class Script {
 export const leading =
   (term = 1) =>
   (beat: Beat): Answer => ({ role: 'leader', term, leaseMs: beat.term === term ? 1_000 : 0 });
+const HOURS_MS = 3_600_000;
+/** Grants term 1 for an hour to the beat that names it; the next one comes as much later. */
+export const leadingForHours = ({ term }: Beat): Answer => ({
+  role: 'leader',
+  term: 1,
+  leaseMs: term === 1 ? HOURS_MS : 0,
+  heartbeatMs: HOURS_MS,
+});
 /** Work that goes on until it is told to stop and then takes `drainMs`. */
 export const work =
   (log: string[], drainMs = 0): Work =>

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Runner } from '@conclave/runner-sdk';
 import { until } from '@conclave/processes';
-import { Script, work } from '../scripted-conclave.fixture.js';
+import { leadingForHours, Script, work } from '../scripted-conclave.fixture.js';
 
 // The way to one server breaks, and that server lives: of the leader of a fenced group it waits 30 ms for a sign (L10).
 
@@ -16,13 +16,7 @@ afterEach(() => {
 });
 
 it("a leader's stream goes to the next server at once, and does not wait for its next beat", async () => {
-  const hours = 3_600_000;
-  one.answer = ({ term }) => ({
-    role: 'leader',
-    term: 1,
-    leaseMs: term === 1 ? hours : 0,
-    heartbeatMs: hours,
-  });
+  one.answer = leadingForHours;
   const runner = new Runner({ url: [one.url, two.url], group: 'g', id: 'r', signals: [] });
   void runner.lead(work([]));
   await until('it leads, and its stream is open', () => runner.term === 1 && one.session !== null);
@@ -34,13 +28,7 @@ it("a leader's stream goes to the next server at once, and does not wait for its
 });
 
 it("a leader's stream that breaks is opened over a new connection where those that are there are dead without a word", async () => {
-  const hours = 3_600_000;
-  one.answer = ({ term }) => ({
-    role: 'leader',
-    term: 1,
-    leaseMs: term === 1 ? hours : 0,
-    heartbeatMs: hours,
-  });
+  one.answer = leadingForHours;
   const runner = new Runner({ url: one.url, group: 'g', id: 'r', signals: [] });
   void runner.lead(work([]));
   await until('it leads, and its stream is open', () => runner.term === 1 && one.session !== null);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Runner } from '@conclave/runner-sdk';
 import { until } from '@conclave/processes';
-import { Script } from '../scripted-conclave.fixture.js';
+import { leadingForHours, Script } from '../scripted-conclave.fixture.js';
 
 // Where a thousand processes start together, their server has too much to do for a while.
 
@@ -41,13 +41,7 @@ it('beats over the connection by which it was registered, not over one that a bu
 });
 
 it('opens its stream again by the connection of its beats where it leads: it is missed at once', async () => {
-  const hours = 3_600_000; // no beat has its connection then
-  script.answer = ({ term }) => ({
-    role: 'leader',
-    term: 1,
-    leaseMs: term === 1 ? hours : 0,
-    heartbeatMs: hours,
-  });
+  script.answer = leadingForHours; // no beat has its connection then
   runner.start(); // L10
   await until('it leads, and listens', () => runner.mayProcess() && script.sessions > 0);
   script.session!.destroy();

@@ -4,7 +4,7 @@ import { ApiError } from './answers.js';
 import type { Asked } from './asked.js';
 import type { HttpClient } from './http-client.js';
 
-export type BeatReply = Omit<HeartbeatReply, 'version' | 'cause' | 'ended' | 'number'>;
+export type BeatReply = Omit<HeartbeatReply, 'version' | 'cause' | 'ended'>;
 
 export interface Said {
   sequence: number;
