@@ -34,7 +34,7 @@ import { RUNNER_COMMANDS } from './http/runners/index.js';
 import { Admission } from './http/admission/admission.js';
 import { Counts } from './metrics/counts.js';
 import { Metrics, MOST_SERIES } from './metrics/metrics.js';
-import { observe } from './metrics/observed-store.js';
+import { observe } from './store/observed-store.js';
 import { WriteMetrics } from './metrics/write-metrics.js';
 import { WebhookDesk } from './webhooks/webhook-desk.js';
 import { openWebhooks } from './webhooks/open-webhooks.js';

@@ -5,18 +5,16 @@ export type OnWrite = (stream: string, tookMs: number, events: number) => void;
 
 /** The store itself, whatever it can, and how long its writes take. */
 export function observe(store: EventStore, onWrite: OnWrite): EventStore {
+  const timed = async <T>(stream: string, events: number, write: () => Promise<T>): Promise<T> => {
+    const startMs = performance.now();
+    const written = await write();
+    onWrite(stream, performance.now() - startMs, events);
+    return written;
+  };
   const writes: Pick<EventStore, 'append' | 'publish'> = {
-    append: async (stream, expectedVersion, events) => {
-      const startMs = performance.now();
-      const appended = await store.append(stream, expectedVersion, events);
-      onWrite(stream, performance.now() - startMs, events.length);
-      return appended;
-    },
-    publish: async (stream, event) => {
-      const startMs = performance.now();
-      await store.publish(stream, event);
-      onWrite(stream, performance.now() - startMs, 1);
-    },
+    append: async (stream, expectedVersion, events) =>
+      timed(stream, events.length, async () => store.append(stream, expectedVersion, events)),
+    publish: async (stream, event) => timed(stream, 1, async () => store.publish(stream, event)),
   };
   return new Proxy(store, {
     get: (_, name) => {
