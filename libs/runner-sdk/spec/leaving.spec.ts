@@ -90,6 +90,22 @@ it('superseded is final: work stops, lead() rejects, no more beats', async () =>
   await expect(runner.deregister()).rejects.toBeInstanceOf(Superseded);
 });
 
+it('`ended` says so to who only asks whether it may process; it resolves when that one stops it', async () => {
+  const runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
+  script.answer = leading();
+  runner.start();
+  await until('leading', () => runner.mayProcess());
+  script.answer = () => ({ role: 'superseded', term: 1 });
+  await expect(runner.ended).rejects.toBeInstanceOf(Superseded);
+  const other = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
+  script.answer = leading();
+  other.start();
+  await until('leading', () => other.mayProcess());
+  const stopped = other.stop();
+  await expect(other.ended).resolves.toBeUndefined();
+  await stopped;
+});
+
 it('superseded while it works: stop() waits for the work, and only lead() says why', async () => {
   const runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
   const log: string[] = [];

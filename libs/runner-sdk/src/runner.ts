@@ -26,7 +26,7 @@ export class Runner extends Telling {
   private work: Work | null = null;
   private working: Promise<void> | null = null;
   private toldTerm: number | null = null;
-  private readonly ended = new Ending();
+  private readonly end = new Ending();
   /** What ended it, by itself. */
   private failure: { error: unknown } | null = null;
   private isStarted = false;
@@ -50,13 +50,18 @@ export class Runner extends Telling {
       refused: (error) => void Promise.resolve(this.working).then(() => this.fail(error)),
       problem: (error) => this.problem(error),
     });
-    this.ended.promise.catch(() => undefined); // who only uses mayProcess() does not wait for the end
+    this.end.promise.catch(() => undefined); // who only uses mayProcess() need not wait for the end
   }
 
   /** The term that this runner holds, null if none. */
   get term(): number | null {
     const { tenure } = this.candidacy;
     return tenure && tenure.remainingMs() > 0 ? tenure.term : null;
+  }
+
+  /** Settles as that of {@link lead} does, for users of `start()`: `runner.ended.catch(…)` tells why it will never lead again. */
+  get ended(): Promise<void> {
+    return this.end.promise;
   }
 
   /** The gate of a job loop: true only while this runner leads by its own clocks. */
@@ -70,7 +75,7 @@ export class Runner extends Telling {
     this.isStarted = true;
     // with the gate alone nobody knows whether a job is in progress: the lease runs out, unless the program calls stop() or release() (G2)
     const stop = async () => (this.work ? this.stop() : this.candidacy.stop());
-    onSignals(this.options.signals, stop, this.ended.promise);
+    onSignals(this.options.signals, stop, this.end.promise);
     this.candidacy.run();
   }
 
@@ -87,7 +92,7 @@ export class Runner extends Telling {
     if (tenure?.isLeading()) this.perform(work, tenure);
     this.start();
     if (this.candidacy.isStopping) void this.stop(); // a signal came before
-    return this.ended.promise;
+    return this.end.promise;
   }
 
   /** When all has ended, and in a turn of its own: a loop that asks again and again must not keep the process from that. */
@@ -95,7 +100,7 @@ export class Runner extends Telling {
     await turn();
     const isOver = this.stopping !== null || this.status === 'superseded';
     if (!isOver || this.isOfWork) throw new Error('lead() is already running for this runner');
-    await this.ended.promise.catch(() => undefined);
+    await this.end.promise.catch(() => undefined);
     const why = this.status === 'superseded' ? 'was superseded' : this.failure ? 'has failed' : 'was stopped';
     throw new Error(`this runner ${why}, and leads no more: make a new Runner to contend again`);
   }
@@ -111,7 +116,7 @@ export class Runner extends Telling {
       this.candidacy.stop(); // who hears that the work must end may call this again
     }
     if (this.isOfWork) return;
-    return this.stopping ?? this.ended.promise.catch(() => undefined); // superseded: lead() says so
+    return this.stopping ?? this.end.promise.catch(() => undefined); // superseded: lead() says so
   }
 
   private get isOfWork(): boolean {
@@ -135,8 +140,8 @@ export class Runner extends Telling {
     await waitTelling(over, (error) => this.problem(error));
     await candidacy.leave();
     this.become('stopped');
-    if (this.failure) this.ended.reject(this.failure.error);
-    else this.ended.resolve();
+    if (this.failure) this.end.reject(this.failure.error);
+    else this.end.resolve();
   }
 
   /** For users of `mayProcess()`: what was being processed has stopped, and a successor need not wait. */
@@ -177,7 +182,7 @@ export class Runner extends Telling {
     this.candidacy.withdraw();
     this.become('superseded');
     const why = this.failure ? this.failure.error : new Superseded(this.options.id);
-    void Promise.resolve(this.working).then(() => this.ended.reject(why));
+    void Promise.resolve(this.working).then(() => this.end.reject(why));
   }
 
   private become(status: RunnerStatus): void {
