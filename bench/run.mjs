@@ -23,6 +23,7 @@ const suites = {
   audit: async () => (await import('./audit.mjs')).audit,
   esdb: async () => (await import('./esdb.mjs')).esdb,
   shared: async () => (await import('./shared.mjs')).shared,
+  pods: async () => (await import('./pods.mjs')).pods,
   servers: async () => (await import('./servers.mjs')).servers,
 };
 const HELP = `npm run bench [-- name …]: measures this tree and prints a table; all, or just these:

@@ -27,7 +27,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   'libs/event-store-sqlite': { ours: ['kernel', 'launch', 'event-store'], packages: /^node:/ },
   'libs/event-store-esdb': {
     ours: ['kernel', 'event-store'],
-    packages: /^(node:.*|@eventstore\/db-client(\/generated\/.*)?|@grpc\/grpc-js)$/,
+    packages: /^(node:.*|@eventstore\/db-client(\/generated\/.*)?|@grpc\/grpc-js|zod)$/,
   },
   'libs/coordination': { ours: ['kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|p-limit)$/ },
   'libs/presence': {

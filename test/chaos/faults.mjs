@@ -1,11 +1,16 @@
 import { nowMs, sleep } from './world.mjs';
 
 /** Each kind: what it is called, what it may befall, and how it comes and goes. What stands there twice comes twice as often. */
-function ofProcesses({ between, pick }, servers, runners) {
+function ofProcesses({ between, pick }, servers, runners, keepsDisks) {
   const kill = async (victim) => {
     await victim.kill();
     await sleep(between(0, 2_500));
     victim.restart();
+  };
+  const replace = async (server) => {
+    await server.kill();
+    server.empty();
+    server.restart();
   };
   const pause = async (victim) => {
     victim.signal('SIGSTOP');
@@ -14,6 +19,7 @@ function ofProcesses({ between, pick }, servers, runners) {
   };
   return [
     ['kill -9', () => pick(servers), kill],
+    ...(keepsDisks ? [] : [['kill -9 and an empty disk for', () => pick(servers), replace]]),
     ['pause', () => pick(servers), pause],
     ['kill -9', () => pick(runners), kill],
     ['pause', () => pick(runners), pause],
@@ -84,7 +90,8 @@ export async function disturb({ random, servers, runners, store, cluster, whole,
   const pick = (list) => list[Math.floor(random() * list.length)];
   const chance = { random, between, pick };
   const kinds = [
-    ...ofProcesses(chance, servers, runners),
+    // where earlier copies of the log are put back it counts what servers knew of it
+    ...ofProcesses(chance, servers, runners, Boolean(store?.restore)),
     ...(store ? ofStore(chance, store, servers) : []),
     ...(cluster ? ofCluster(chance, cluster, whole) : []),
   ];

@@ -1,6 +1,6 @@
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FOLLOWS, ours } from '../../scripts/ours.mjs';
 
@@ -9,9 +9,10 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A process that can be killed, paused and started again. */
 export class Victim {
-  constructor(name, start) {
+  constructor(name, start, folder = () => null) {
     this.name = name;
     this.start = start;
+    this.folder = folder;
     this.child = ours(start());
   }
   signal(signal) {
@@ -22,6 +23,10 @@ export class Victim {
     const gone = once(this.child, 'exit');
     this.child.kill('SIGKILL');
     await gone;
+  }
+  /** Of one that is killed: as a pod that is put in the place of another. */
+  empty() {
+    rmSync(this.folder(), { recursive: true });
   }
   restart() {
     this.child = ours(this.start());
@@ -36,7 +41,7 @@ function folderOf(directory, n) {
 }
 
 export function serverVictim(n, port, store, directory) {
-  return new Victim(`server ${n}`, () =>
+  const start = () =>
     spawn(process.execPath, [resolve(process.env.CONCLAVE_DIST ?? 'dist', 'apps/server/src/main.js')], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       cwd: folderOf(directory, n),
@@ -49,8 +54,8 @@ export function serverVictim(n, port, store, directory) {
         CONCLAVE_LOG_LEVEL: process.env.CHAOS_LOG ?? 'fatal',
         CONCLAVE_INSTANCE: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
       },
-    }),
-  );
+    });
+  return new Victim(`server ${n}`, start, () => folderOf(directory, n));
 }
 
 export function runnerVictim(n, urls, runners, directory) {

@@ -7,7 +7,7 @@ import { StoreUnusable, type EventStore } from '@conclave/event-store';
 import { randomUuid, Seldom } from '@conclave/kernel';
 import { sweep } from './environment/beside-store.js';
 import type { Config } from './environment/config.js';
-import { DecisionLog, Node, TICK_MS } from '@conclave/node';
+import { DecisionLog, Node, SnapshotUnusable, TICK_MS } from '@conclave/node';
 import { openAccess } from './access/open-access.js';
 import { UnusedFiles } from './access/unused-files.js';
 import { ShownCertificate } from './access/shown-certificate.js';
@@ -171,6 +171,7 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
     );
     const { interruption } = node.tail;
     if (interruption instanceof StoreUnusable && !config.waitForStore) throw interruption;
+    if (node.tail.failure instanceof SnapshotUnusable) throw node.tail.failure;
     if (node.tail.failure) throw new StoreUnusable(node.tail.failure.message);
   } catch (error) {
     await close();

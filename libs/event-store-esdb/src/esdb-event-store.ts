@@ -8,6 +8,7 @@ import {
   type Item,
   type NewEvent,
   type Position,
+  type Shelf,
   type StoredEvent,
 } from '@conclave/event-store';
 import { targetOf, type Target } from './connection/connection-string.js';
@@ -19,8 +20,9 @@ import { proposedOf, type Proposed } from './appending/proposed.js';
 import { Publisher } from './appending/publisher.js';
 import { storedEventOf } from './wire/recorded.js';
 import { Topology } from './connection/topology.js';
+import { EsdbShelf } from './shelf/esdb-shelf.js';
 import { Subscriptions } from './following/subscriptions.js';
-import { Upkeep } from './wire/upkeep.js';
+import { Upkeep, type Run } from './wire/upkeep.js';
 import { Wire } from './wire/wire.js';
 
 export interface EsdbOptions {
@@ -70,7 +72,7 @@ export class EsdbEventStore implements EventStore {
     this.staleMs = target.kind === 'node' ? 0 : STALE_MS;
     this.connections = new Connections(target, new Topology(target, gossipOf(target)));
     this.wire = new Wire(this.connections, callMs);
-    this.upkeep = new Upkeep(this.wire, prefix, async (...asked) => this.run(...asked));
+    this.upkeep = new Upkeep(this.wire, prefix, this.run);
     this.subscriptions = new Subscriptions(this.connections, this.wire, callMs, (...seen) =>
       this.publisher.saw(...seen),
     );
@@ -167,6 +169,8 @@ export class EsdbEventStore implements EventStore {
   truncate = async (stream: string, before: number): Promise<void> => this.upkeep.truncate(stream, before);
   begin = async (...asked: [stream: string, version: number, type: string]): Promise<void> =>
     this.upkeep.begin(...asked);
+  /** No prefix may begin so: none of ours, and of no other Conclave beside it. */
+  shelf = (name: string): Shelf => new EsdbShelf(this.wire, this.run, `~${this.prefix}${name}`);
 
   async close(): Promise<void> {
     this.closing ??= (async () => {
@@ -177,12 +181,7 @@ export class EsdbEventStore implements EventStore {
     return this.closing;
   }
 
-  private async run<T>(
-    what: string,
-    stream: string,
-    work: () => Promise<T>,
-    expectedVersion?: number,
-  ): Promise<T> {
+  private run: Run = async (what, stream, work, expectedVersion) => {
     if (this.closing) throw closed();
     const running = persistently({ what, stream, expectedVersion }, work);
     this.running.add(running);
@@ -191,7 +190,7 @@ export class EsdbEventStore implements EventStore {
     } finally {
       this.running.delete(running);
     }
-  }
+  };
 }
 
 const closed = (): StoreUnavailable => new StoreUnavailable('the store is closed');

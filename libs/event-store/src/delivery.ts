@@ -1,7 +1,10 @@
-import { anchorOf, isOwn, type Anchors } from './anchors.js';
+import { anchorOf, isOwn, type Anchor, type Anchors } from './anchors.js';
 import { Assembler, type StoredAppend } from './append.js';
 import type { Consumer } from './consumer.js';
 import { comparePositions, START, type Passed, type Position, type StoredEvent } from './event-store.js';
+
+/** Where a tail begins; `anchors`: what the log is known again by, oldest first. */
+export type Place = { position: Position; anchors: readonly Anchor[]; checkpoint: string | null };
 
 /** Hands whole appends to consumers in a fixed order, and knows how far they are. */
 export class Delivery {
@@ -15,6 +18,13 @@ export class Delivery {
     private readonly consumers: readonly Consumer[],
     private readonly known: Anchors,
   ) {}
+
+  /** Null: where it stands. */
+  place(at: Place | null): void {
+    if (!at) return;
+    [this.position, this.checkpoint] = [at.position, at.checkpoint];
+    for (const anchor of at.anchors) this.known.note(anchor);
+  }
 
   /** What was begun of an append comes again. */
   begin(): void {

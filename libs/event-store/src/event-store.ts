@@ -55,6 +55,32 @@ export interface Appended {
   position: Position;
 }
 
+/** Of what any server could make of the log itself, see {@link Shelf}. */
+export interface Shelved {
+  /** How far of the log it was made. */
+  position: Position;
+  /** What whoever put it there says of it: plain JSON. */
+  about: unknown;
+}
+
+/**
+ * A place in the store, beside the log, for one thing that any server could make of the log itself, which would take it long.
+ * It is no part of the log: who follows that is not told of it, and nothing is lost where it is not there. Methods reject
+ * with a StoreError.
+ */
+export interface Shelf {
+  /** What was put there last as a whole. Tried once: whoever starts is not to wait for a store that does not answer. */
+  last(): Promise<Shelved | null>;
+  /** Of what {@link last} gave; throws if it is gone meanwhile. */
+  bytesOf(shelved: Shelved): AsyncIterable<Uint8Array>;
+  /** So much was written since the last one that another one is little beside it. */
+  isDue(position: Position): Promise<boolean>;
+  /** In its place. False: another server is at it, or has put one there that is newer; this one stays away. */
+  put(shelved: Shelved, bytes: AsyncIterable<Uint8Array>): Promise<boolean>;
+  /** What was made of less of the log than this is gone from there for good, and is not put there any more. Can be repeated. */
+  drop(before: Position): Promise<void>;
+}
+
 /**
  * The port. One log, many streams, one total order. Every method rejects with a {@link StoreError} and
  * nothing else.
@@ -132,6 +158,9 @@ export interface EventStore {
    * next append is at `version`; truncate them. Does nothing to a stream that has come so far. Can be repeated.
    */
   begin(stream: string, version: number, type: string): Promise<void>;
+
+  /** The one of this name; without it a store keeps nothing beside the log that other servers find. */
+  shelf?(name: string): Shelf;
 
   /** Waits for running writes, then lets go of the store. */
   close(): Promise<void>;

@@ -2,26 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { giveWay, isSliceOver } from '@conclave/kernel';
 import { Anchors, type Anchor } from './anchors.js';
 import type { Consumer, TailReport } from './consumer.js';
-import { Delivery } from './delivery.js';
-import { SubscriptionDropped } from './errors.js';
-import {
-  comparePositions,
-  isEvent,
-  START,
-  type EventStore,
-  type Item,
-  type Position,
-} from './event-store.js';
+import { Delivery, type Place } from './delivery.js';
+import { StoreUnavailable, SubscriptionDropped } from './errors.js';
+import { comparePositions, isEvent, type EventStore, type Item, type Position } from './event-store.js';
 import { Waiters } from './waiters.js';
 
 /** A store that comes back is followed again within the longer of these. */
 const [RETRY_FIRST_MS, RETRY_MOST_MS] = [25, 400];
 /** A subscription that broke sooner and brought nothing is resumed like one that never worked. */
 const SHORT_LIFE_MS = 1_000;
-
-/** Where a tail begins; `anchors`: what the log is known again by, oldest first. */
-type Place = { position: Position; anchors: readonly Anchor[]; checkpoint: string | null };
-const BEGINNING: Place = { position: START, anchors: [], checkpoint: null };
 
 /**
  * The one way data flows from the log into memory: one subscription, whole appends, consumers in a fixed order. It
@@ -44,6 +33,7 @@ export class Tail {
   private suspicions = 0;
   private isReleased = false;
   private done: Promise<void> = Promise.resolve();
+  private seek: (() => Promise<Place | null>) | null = null;
 
   constructor(
     private readonly store: EventStore,
@@ -61,11 +51,11 @@ export class Tail {
     return this.delivery.position;
   }
 
-  /** From the beginning, or from where a snapshot was taken; `isChecked`: its anchors were found in the log already. */
-  start(from: Place = BEGINNING, isChecked = true): void {
-    Object.assign(this.delivery, { position: from.position, checkpoint: from.checkpoint });
+  /** From where a snapshot was taken (`isChecked`: its anchors stand), or `seek` says (again, if the store was away), or the beginning. */
+  start(from: Place | null = null, isChecked = true, seek: typeof this.seek = null): void {
     this.mustCheck = !isChecked;
-    for (const anchor of from.anchors) this.known.note(anchor);
+    this.seek = from ? null : seek;
+    this.delivery.place(from);
     this.done = this.run();
   }
 
@@ -145,6 +135,8 @@ export class Tail {
     this.renewal.abort(); // else whoever listens to the last one is kept for good
     this.renewal = new AbortController();
     try {
+      this.delivery.place((await this.seek?.()) ?? null);
+      this.seek = null;
       if (this.mustCheck) await this.checkAnchors();
       if (this.failure) return null;
       const signal = AbortSignal.any([this.stopper.signal, this.renewal.signal]);
@@ -159,6 +151,7 @@ export class Tail {
         return new SubscriptionDropped('stalled', 'the subscription delivered nothing');
       return new SubscriptionDropped('ended', 'the subscription ended');
     } catch (error) {
+      if (this.seek && !(error instanceof StoreUnavailable)) this.fail(error as Error);
       return error as Error;
     }
   }
@@ -173,11 +166,16 @@ export class Tail {
       else if (this.isCaughtUp || this.mayGoLive()) this.goLive();
       else this.isHeld = true;
     } catch (error) {
-      this.failure = error as Error;
-      this.report.unreadable(this.failure);
+      this.fail(error as Error);
     }
-    if (this.failure || !this.delivery.isAmidst) this.waiters.wake();
+    if (!this.delivery.isAmidst) this.waiters.wake();
     return this.failure === null;
+  }
+
+  private fail(error: Error): void {
+    this.failure = error;
+    this.report.unreadable(error);
+    this.waiters.wake();
   }
 
   /** After the store was away: is it still the same log? A restored backup has lost what was read last. */

@@ -83,17 +83,22 @@ export class Server {
 export class Servers {
   private readonly all: Server[] = [];
 
-  /** One that is not waited for. */
-  begin(...of: ConstructorParameters<typeof Server>): Server {
+  /** One that is not started. */
+  prepare(...of: ConstructorParameters<typeof Server>): Server {
     const server = new Server(...of);
     this.all.push(server);
+    return server;
+  }
+
+  /** One that is not waited for. */
+  begin(...of: ConstructorParameters<typeof Server>): Server {
+    const server = this.prepare(...of);
     void server.node.start();
     return server;
   }
 
   async start(...of: ConstructorParameters<typeof Server>): Promise<Server> {
-    const server = new Server(...of);
-    this.all.push(server);
+    const server = this.prepare(...of);
     await server.start();
     return server;
   }

@@ -7,7 +7,7 @@ import { Disputes } from './review/disputes.js';
 import { Attempts } from './log/attempts.js';
 import { Checkpoints } from './log/checkpoints.js';
 import { KeptPresence } from './heard/kept-presence.js';
-import type { Restorable } from './snapshots/snapshots.js';
+import type { Restorable } from './snapshots/snapshot.js';
 import { WebhookLog } from './webhooks/webhook-log.js';
 
 interface Parts {

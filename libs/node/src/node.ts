@@ -28,6 +28,7 @@ import { watchFeedOf } from './watching/watch-feed-of.js';
 import { FormOfLog } from './keys/form-of-log.js';
 import { PublishedKeys } from './keys/published-keys.js';
 import { signingKey, type SigningKey } from './keys/signing-key.js';
+import { SharedSnapshots } from './snapshots/shared-snapshots.js';
 import { Snapshots } from './snapshots/snapshots.js';
 import { TenureHistory } from './seals/tenure-history.js';
 import { Seals } from './seals/seals.js';
@@ -75,6 +76,7 @@ export class Node {
   onWorthless = (why: string): void => void (this.worthless = why);
   worthless?: string;
   private readonly snapshots: Snapshots;
+  private readonly shared: SharedSnapshots;
   private tickedMs: number;
   constructor(readonly options: NodeOptions) {
     const { store, clock, logger, instance, maxDrift, fileOf, acceptLog: acceptDigest } = options;
@@ -96,7 +98,7 @@ export class Node {
     const report = { problem, defect: (message: string) => logger.error(`defect: ${message}`) };
     this.deadlines = new Deadlines(groups, send, clock, time, report);
     const seen = async () => this.records.checkpoints.seenByAll();
-    const rewrite = async () => this.snapshots.rewrite();
+    const rewrite = async () => this.shared.drop().then(async () => this.snapshots.rewrite());
     const seals = (this.seals = new Seals(store, log, problem, { seen, rewrite }));
     this.history = new HistoryIndex(this.events, this.head, seals);
     this.tenures = new TenureHistory(this.history, seals);
@@ -111,7 +113,11 @@ export class Node {
     const clocks = (this.clocks = new Clocks({ store, clock, instance, writer: presence.writer, logger }));
     const folds = { keys, clocks, answers, groups, presence, tenures: tenures.recent, ...records.folds };
     const anchors = () => this.tail.anchors;
-    const snapshots = (this.snapshots = new Snapshots(fileOf('snapshot'), folds, anchors, logger));
+    const restored = () => {
+      deadlines.restored();
+      for (const { state } of groups.all()) time.read(state);
+    };
+    const snapshots = (this.snapshots = new Snapshots(fileOf('snapshot'), folds, anchors, logger, restored));
     const live = { anchors, keys: () => keys.toRemember, told: () => records.disputes.told };
     const known = (this.known = new KnownLog(fileOf('known'), groups, live, problem));
     const written = [answers, keys, clocks, ...records.consumers];
@@ -120,9 +126,9 @@ export class Node {
     const onLost = (why: string) => this.onWorthless(why);
     const shared = { known, groups, keys, repository, clock, store, onLost, tail: () => this.tail };
     this.review = new LogReview({ ...shared, records, clocks, maxDrift, isLasting, acceptDigest, logger });
+    this.shared = new SharedSnapshots({ ...options, ...shared, signal, snapshots, review: this.review });
     this.witness = new Witness({ ...shared, certificates, review: this.review });
-    const tell = (message: string) => logger.info(message);
-    this.health = new Health(this.tail, presence, known, clocks, this.review, tell);
+    this.health = new Health(this.tail, presence, known, clocks, this.review, (words) => logger.info(words));
     this.tickedMs = clock.monotonicMs();
   }
 
@@ -141,15 +147,10 @@ export class Node {
   async start(): Promise<void> {
     this.signingKey = await signingKey(this.options.fileOf('key'), this.options.logger);
     const snapshot = await this.review.snapshotOf(this.snapshots);
-    if (snapshot) {
-      this.deadlines.restored();
-      for (const { state } of this.groups.all()) this.time.read(state);
-      this.options.logger.info({ position: snapshot.position }, 'restored a snapshot');
-    }
     this.keys.setOwn(this.signingKey.publicKey);
     await this.clocks.ask();
     this.health.hasBegun = true;
-    this.tail.start(snapshot ?? undefined, this.review.isChecked);
+    this.tail.start(snapshot, this.review.isChecked, async () => this.shared.begin());
   }
 
   /** Call every TICK_MS, from `start` to `drain`. */
@@ -169,7 +170,7 @@ export class Node {
     defects.guard('deadlines', () => this.deadlines.tick());
     defects.guard('seals', () => this.seals.tick(nowMs));
     defects.guard('records', () => [this.records, this.keys].forEach((one) => one.tick(nowMs)));
-    defects.guard('snapshot', () => this.snapshots.tick());
+    defects.guard('snapshot', () => [this.snapshots, this.shared].forEach((one) => one.tick(nowMs)));
   }
 
   /** First step of a stop: streams end (sessions with `bye`), nobody is reported lost (L10). `connectMs`: what a new one costs. */
@@ -187,6 +188,7 @@ export class Node {
     await unlessSilent(this.store, this.tail.stop());
     if (!this.tail.failure && this.health.hasBegun)
       this.defects.guard('known-log', () => this.known.tick(this.clock.monotonicMs(), true));
+    await unlessSilent(this.store, this.shared.idle());
     if (this.tail.isCaughtUp && !this.tail.failure) await this.snapshots.stop();
     await unlessSilent(this.store, this.store.close());
     this.options.logger.info('stopped');

@@ -114,7 +114,7 @@ describe('start from a snapshot', () => {
     writeFileSync(`${file}.snapshot`, without(name, readFileSync(`${file}.snapshot`)));
 
     const second = await ServerProcess.start({ ...environment, CONCLAVE_PORT: first.port });
-    expect(second.stderr).toContain('.snapshot\\" cannot be used here and was removed');
+    expect(second.stderr).toContain('.snapshot\\" cannot be used here and was emptied');
     expect(second.stderr).not.toContain('restored a snapshot');
     const after = (await seen(api)) as { runners?: unknown }[];
     for (const one of [before, after]) delete one[1]!.runners; // lastSeenAt, as above

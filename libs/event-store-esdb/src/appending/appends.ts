@@ -116,11 +116,12 @@ function requestOf(id: string, stream: string, version: number, events: readonly
     .setIsFinal(true);
 }
 
-function messageOf({ id, type, data, meta }: Proposed): BatchAppendReq.ProposedMessage {
+function messageOf({ id, type, data, meta, isBinary }: Proposed): BatchAppendReq.ProposedMessage {
   const message = new streams.BatchAppendReq.ProposedMessage()
     .setId(new shared.UUID().setString(id))
     .setData(data)
     .setCustomMetadata(meta);
-  message.getMetadataMap().set('type', type).set('content-type', 'application/json');
+  const contentType = isBinary ? 'application/octet-stream' : 'application/json';
+  message.getMetadataMap().set('type', type).set('content-type', contentType);
   return message;
 }

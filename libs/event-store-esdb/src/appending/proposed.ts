@@ -1,11 +1,12 @@
 import { canonicalText, type NewEvent } from '@conclave/event-store';
 
-/** An event as it is sent: JSON, as bytes. */
+/** An event as it is sent: JSON, as bytes, if it is not said otherwise of its data. */
 export interface Proposed {
   id: string;
   type: string;
   data: Uint8Array;
   meta: Uint8Array;
+  isBinary?: boolean;
 }
 
 /** What cannot be JSON throws. */

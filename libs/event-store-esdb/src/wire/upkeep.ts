@@ -7,7 +7,7 @@ import type { Wire } from './wire.js';
 const AT_ONCE = 1_000;
 
 /** Tries again while it is worth it. */
-type Run = <T>(what: string, stream: string, work: () => Promise<T>, version?: number) => Promise<T>;
+export type Run = <T>(what: string, stream: string, work: () => Promise<T>, version?: number) => Promise<T>;
 
 /** What lets go of events. The server hides them at once, and a scavenge removes them (facts 5). */
 export class Upkeep {

@@ -189,7 +189,8 @@ export class KeptPresence implements Consumer, GroupListener {
     return { wanted: [...this.wanted.values()].map((one) => ({ ...one })), ...this.places.saved() };
   }
   restore({ wanted, ...places }: ReturnType<KeptPresence['saved']>): void {
-    for (const one of wanted) this.wanted.set(one.sha256, { ...one, seenMs: null });
+    // the server that decided it is gone, be it this one before
+    for (const one of wanted) this.wanted.set(one.sha256, { ...one, seenMs: null, isMine: false });
     this.places.restore(places);
   }
 }

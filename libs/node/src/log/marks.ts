@@ -102,6 +102,9 @@ export const nothingKnown = (): LogMarks => ({
   accepted: null,
 });
 
+export const isNothing = ({ groups, anchors, keys, broken, accepted }: LogMarks): boolean =>
+  groups.size + anchors.length + keys.length === 0 && broken === null && accepted === null;
+
 function marksIn(text: string): LogMarks {
   const { format: _format, groups, told = {}, ...marks } = File.parse(JSON.parse(text));
   const [known, others] = [groups, told].map((all) => new Map(Object.entries(all)));

@@ -37,7 +37,7 @@ export class Seals implements Consumer, GroupListener, Sealed {
     private readonly before: {
       /** Everybody who watches the log has seen what goes. Rejects while somebody has not. */
       seen: () => Promise<void>;
-      /** What people are forgotten in may stand in files of this server. */
+      /** What people are forgotten in may stand in what was made of the log: in files of this server, and beside the log. */
       rewrite: () => Promise<void>;
     },
   ) {}
@@ -114,15 +114,15 @@ export class Seals implements Consumer, GroupListener, Sealed {
     return false;
   }
 
-  /** Whoever was forgotten is so also in what the store and this server keep beside the log. */
+  /** Whoever was forgotten is so also in what the store and this server keep beside the log: first, as it is due only while that stands. */
   private async wipe(letGo: () => Promise<void>): Promise<void> {
+    await this.before.rewrite();
     if (!this.store.wipe) await letGo();
     else if (!(await this.store.wipe(letGo)))
       this.problem(
         'what was sealed as a whole may stand in unused parts of the database until this server starts next: ' +
           'it is written anew then, some 7 s a GB',
       );
-    await this.before.rewrite();
   }
 
   to = (group: Id): number => this.log.groups.get(group)?.sealed?.upTo ?? 0;

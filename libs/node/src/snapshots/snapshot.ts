@@ -11,7 +11,7 @@ import { upgrade } from './snapshot-before.js';
  * Raised whenever any fold changes what it keeps. A snapshot of a format before is turned into one of today where that can
  * be (snapshot-before.ts); another one is ignored, and the log is read from the start.
  */
-const FORMAT = 31;
+export const FORMAT = 31;
 /** Items of a list that are written at once, some 70 kB; between two pieces others may have their turn. */
 const AT_ONCE = 10;
 /** Of an iterator's, which are small. */
@@ -36,6 +36,18 @@ export interface Snapshot {
    */
   anchors: Anchor[];
   folds: Record<string, unknown>;
+}
+
+/** Of what it was taken. */
+export type Taken = Pick<Snapshot, 'position' | 'anchors'>;
+
+/**
+ * A fold that a snapshot can bring back. What it saves must not change afterwards; where it gives an iterator, what that gives
+ * may be newer than the rest: reading on from there must come to the same.
+ */
+export interface Restorable {
+  saved(): unknown;
+  restore(saved: never): void;
 }
 
 /** A value in pieces: where it belongs, and it, or some items of a list that stands there. */

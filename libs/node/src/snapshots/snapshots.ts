@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import {
   digestOf,
   type Anchor,
@@ -8,11 +8,12 @@ import {
 } from '@conclave/event-store';
 import { z } from 'zod';
 import { EventData, type SavedGroups } from '@conclave/election';
+import { OWN_ONLY } from '../files/own-only.js';
 import type { Logger } from '../reporting/logger.js';
 import { VERSION } from '@conclave/kernel';
 import { sweepDrafts } from '@conclave/launch';
 import { rested } from '../pace/slices.js';
-import { readSnapshot, writeSnapshot, type Snapshot } from './snapshot.js';
+import { readSnapshot, writeSnapshot, type Restorable, type Snapshot, type Taken } from './snapshot.js';
 
 /** A checkpoint stands for 10,000 events of others, which are read some thirty times as fast as ours. */
 const PASSED_COUNTS = 300;
@@ -30,21 +31,13 @@ const formsOfEvents = (): object =>
   Object.entries(EventData).map(([type, form]) => [type, z.toJSONSchema(form, { unrepresentable: 'any' })]);
 
 /**
- * A fold that a snapshot can bring back. What it saves must not change afterwards; where it gives an iterator, what that gives
- * may be newer than the rest: reading on from there must come to the same.
- */
-export interface Restorable {
-  saved(): unknown;
-  restore(saved: never): void;
-}
-
-/**
  * A build between two releases may have kept other things under the same number. What was restored by then is of no use:
- * whoever starts this server begins once more, and reads the log, as the file is gone.
+ * whoever starts this server begins once more, and reads the log, as the file is empty: one that is missing would be taken
+ * from the store, where the same one may be.
  */
 export class SnapshotUnusable extends Error {
   constructor(path: string, cause: Error) {
-    super(`"${path}" cannot be used here and was removed (${cause.message}): all of the log is read`, {
+    super(`"${path}" cannot be used here and was emptied (${cause.message}): all of the log is read`, {
       cause,
     });
   }
@@ -55,7 +48,8 @@ export class SnapshotUnusable extends Error {
  * it has.
  */
 export class Snapshots implements Consumer {
-  private position: Position | null = null;
+  /** Of what was read last. */
+  position: Position | null = null;
   private checkpoint: string | null = null;
   /**
    * Events since the last one that a start from it would have to read; those of others are passed at a
@@ -64,7 +58,7 @@ export class Snapshots implements Consumer {
   private applied = 0;
   /** The file, if there is one, is of this very log. */
   private isOurs = false;
-  private saving: Promise<void> | null = null;
+  private saving: Promise<Taken | null> | null = null;
   /** So many wait for it: then it does not rest. */
   private waiting = 0;
   private hurry = new AbortController();
@@ -74,6 +68,7 @@ export class Snapshots implements Consumer {
     private readonly folds: Record<string, Restorable>,
     private readonly anchors: () => Anchor[],
     private readonly logger: Logger,
+    private readonly restored: () => void = () => undefined,
   ) {}
 
   apply({ events, position }: StoredAppend): void {
@@ -124,7 +119,7 @@ export class Snapshots implements Consumer {
     try {
       return act();
     } catch (error) {
-      rmSync(this.path!, { force: true });
+      writeFileSync(this.path!, '', { mode: OWN_ONLY });
       throw new SnapshotUnusable(this.path!, error as Error);
     }
   }
@@ -137,6 +132,8 @@ export class Snapshots implements Consumer {
     this.using(() => {
       for (const [name, fold] of Object.entries(this.folds)) fold.restore(snapshot.folds[name] as never);
     });
+    this.restored();
+    this.logger.info({ position: snapshot.position }, 'restored a snapshot');
   }
 
   /** Call now and then: saves when there is enough that a start from the last one would have to read. */
@@ -177,22 +174,24 @@ export class Snapshots implements Consumer {
   private told = (error: Error): void =>
     this.logger.warn(`no snapshot could be written (the next start takes longer): ${error.message}`);
 
-  async save(): Promise<void> {
+  /** Null: nothing is read yet, or nothing is kept. */
+  async save(): Promise<Taken | null> {
     this.saving ??= this.write().finally(() => (this.saving = null));
-    await this.saving;
+    return this.saving;
   }
 
   /**
    * Between two turns of the loop every fold stands at the same position, and gives what will not change any more: that
    * is what makes a snapshot consistent, however long its writing takes.
    */
-  private async write(): Promise<void> {
+  private async write(): Promise<Taken | null> {
     this.applied = 0;
     const { path, position, checkpoint } = this;
-    if (!path || !position) return;
+    if (!path || !position) return null;
     const folds = Object.fromEntries(Object.entries(this.folds).map(([name, fold]) => [name, fold.saved()]));
     const version = readerOf(folds.groups as SavedGroups);
     const snapshot = { version, position, checkpoint, anchors: this.anchors(), folds };
     await writeSnapshot(path, snapshot, rested(SHARE, this.hurry.signal));
+    return snapshot;
   }
 }
