@@ -23,8 +23,8 @@ export interface SharedSnapshotsParts {
   snapshots: Pick<Snapshots, 'read' | 'restore' | 'save' | 'position'>;
   logger: Logger;
   signal: AbortSignal;
-  /** Whether the log was compared with what is known of it; `check` does that, and is false where it could not be asked. */
-  review: { readonly isChecked: boolean; readonly failure: Error | null; check(): Promise<boolean> };
+  /** Whether it was looked up what is known of this log, also under another name of the store. */
+  review: { readonly isChecked: boolean };
   known: KnownLog;
   /** What was restored is of no use. */
   onLost: (why: string) => void;
@@ -55,8 +55,7 @@ export class SharedSnapshots {
   async begin(): Promise<Snapshot | null> {
     const { path } = this;
     const { snapshots } = this.p;
-    if (path === null || existsSync(path) || !(await this.knowsNothing()) || !(await this.take(path)))
-      return null;
+    if (path === null || existsSync(path) || !this.knowsNothing || !(await this.take(path))) return null;
     try {
       const snapshot = snapshots.read(() => undefined);
       this.isUseless = snapshot === null;
@@ -68,11 +67,9 @@ export class SharedSnapshots {
     }
   }
 
-  /** What is known of a log is compared with what is read of it, all of it (G1); also what is known under another name of the store. */
-  private async knowsNothing(): Promise<boolean> {
+  /** What is known of a log is compared with what is read of it, all of it (G1). */
+  private get knowsNothing(): boolean {
     const { review, known } = this.p;
-    if (!review.isChecked && !(await review.check()) && review.failure instanceof StoreUnavailable)
-      throw review.failure;
     return review.isChecked && isNothing(known.kept) && known.others.isEmpty;
   }
 
