@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { binaryEvent, EventStoreDBClient } from '@eventstore/db-client';
+import { binaryEvent, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { isCaughtUp, StoreUnavailable, type Shelf, type Shelved } from '@conclave/event-store';
 import { EsdbEventStore } from '@conclave/event-store-esdb';
 import { anEvent, credentialsOf, serversUnderTest, type ServerUnderTest } from '@conclave/testing';
@@ -45,6 +45,7 @@ describe.each(serversUnderTest())('a shelf beside the log: %s', (_, started) => 
   };
   const put = async (bytes: Buffer, position = '7') =>
     shelf.put({ position, about: { n: bytes.length } }, chunksOf(bytes));
+  const isDue = async (position: string) => shelf.isDue(position, () => false);
   const onShelf = async () => {
     const last = await shelf.last();
     return last && { position: last.position, about: last.about, bytes: digestOf(await bytesOf(last)) };
@@ -128,9 +129,9 @@ describe.each(serversUnderTest())('a shelf beside the log: %s', (_, started) => 
   });
 
   it('nothing older takes the place of what is there', async () => {
-    await put(randomBytes(10), '900');
-    expect([await put(randomBytes(10), '700'), await put(randomBytes(10), '1000')]).toEqual([false, true]);
-    expect(await onShelf()).toMatchObject({ position: '1000' });
+    await put(randomBytes(10), '8');
+    expect([await put(randomBytes(10), '7'), await put(randomBytes(10), '9')]).toEqual([false, true]);
+    expect(await onShelf()).toMatchObject({ position: '9' });
   });
 
   it('what is dropped is gone for good, and nothing of as little comes back', async () => {
@@ -147,9 +148,22 @@ describe.each(serversUnderTest())('a shelf beside the log: %s', (_, started) => 
       await shelf.drop('9');
       expect([await onShelf(), await typesOf()]).toEqual([null, ['SnapshotsDropped']]);
     }
-    expect(await shelf.isDue('17000000')).toBe(true);
+    expect(await isDue('17000000')).toBe(true);
     expect([await put(randomBytes(10), '8'), await put(randomBytes(10), '9')]).toEqual([false, true]);
     expect(await onShelf()).toMatchObject({ position: '9' });
+  });
+
+  it('the word that it was dropped stays, whoever is killed as something is put behind it', async () => {
+    await shelf.drop('8');
+    const killed = async () =>
+      store.shelf('snapshot').put({ position: '9', about: {} }, brokenAfter(randomBytes(200_000)));
+    await expect(killed()).rejects.toThrow('killed');
+    const other = store.shelf('snapshot');
+    const again = async () => other.put({ position: '9', about: {} }, brokenAfter(Buffer.alloc(0)));
+    expect(await again()).toBe(false);
+    await expect(again()).rejects.toThrow('killed');
+    expect([await put(randomBytes(9), '7'), await put(randomBytes(9), '7')]).toEqual([false, false]);
+    expect(await onShelf()).toBeNull();
   });
 
   it('whoever puts something there as it is dropped stays away', async () => {
@@ -164,22 +178,18 @@ describe.each(serversUnderTest())('a shelf beside the log: %s', (_, started) => 
 
   it('is due when the log has grown by sixteen megabytes, and by ten times as much as was put there', async () => {
     const mb = 1024 * 1024;
-    expect([await shelf.isDue(String(16 * mb - 1)), await shelf.isDue(String(16 * mb))]).toEqual([
-      false,
-      true,
-    ]);
-    await put(randomBytes(2 * mb), String(100 * mb));
-    expect([await shelf.isDue(String(120 * mb - 1)), await shelf.isDue(String(120 * mb))]).toEqual([
-      false,
-      true,
-    ]);
+    expect([await isDue(String(16 * mb - 1)), await isDue(String(16 * mb))]).toEqual([false, true]);
+    await put(randomBytes(2 * mb), '5');
+    expect([await isDue(String(20 * mb + 4)), await isDue(String(20 * mb + 5))]).toEqual([false, true]);
+    expect(await shelf.isDue('6', ({ position }) => position === '5')).toBe(true);
+    expect(await shelf.isDue('4', () => true)).toBe(false); // there is a newer one
   });
 
-  it('what was let go of while it was read is not taken for what it was', async () => {
+  it('bytes that were let go of meanwhile do not come', async () => {
     await put(randomBytes(700_000), '7');
     const last = (await shelf.last())!;
     await shelf.drop('8');
-    await expect(bytesOf(last)).rejects.toThrow('was written anew');
+    expect(await bytesOf(last)).toEqual(Buffer.alloc(0));
   });
 
   it.each<[string, Parameters<typeof binaryEvent>[0]]>([
@@ -193,9 +203,36 @@ describe.each(serversUnderTest())('a shelf beside the log: %s', (_, started) => 
       await client.appendToStream(`~${prefix}snapshot`, binaryEvent(event), {
         credentials: credentialsOf(server.url),
       });
-    expect([await onShelf(), await shelf.isDue('99999999')]).toEqual([null, true]);
+    await isDue('99999999'); // as if somebody were putting something there
+    expect([await onShelf(), await isDue('99999999')]).toEqual([null, true]);
     const puts = [await put(randomBytes(10)), await put(randomBytes(10))];
     expect([puts[1], await onShelf()]).toMatchObject([true, { position: '7' }]);
+  });
+
+  it('what claims to be of more than there is was copied from elsewhere, and is nothing', async () => {
+    const [type, position] = ['SnapshotKept', '9'.repeat(18)];
+    const copied = jsonEvent({ type, data: { position, about: {}, parts: 0, bytes: 0 } });
+    await client.appendToStream(`~${prefix}snapshot`, copied, { credentials: credentialsOf(server.url) });
+    expect([await onShelf(), await put(randomBytes(10))]).toEqual([null, true]);
+  });
+
+  it('where all is hidden nothing can be dropped, which is so already, nor put', async () => {
+    await put(randomBytes(10));
+    const credentials = credentialsOf(server.url);
+    await client.setStreamMetadata(`~${prefix}snapshot`, { truncateBefore: 2 }, { credentials });
+    await store.shelf('snapshot').drop('9');
+    await expect(put(randomBytes(10))).rejects.toThrow('nothing in');
+  });
+
+  it('deleted, it is as new; tombstoned, it stays empty', async () => {
+    const credentials = credentialsOf(server.url);
+    await put(randomBytes(100_000));
+    await client.deleteStream(`~${prefix}snapshot`, { credentials });
+    const puts = [await put(randomBytes(10)), await put(randomBytes(10)), await put(randomBytes(10), '8')];
+    expect([puts.includes(true), await onShelf()]).toMatchObject([true, { position: expect.anything() }]);
+    await client.tombstoneStream(`~${prefix}snapshot`, { credentials });
+    await shelf.drop('9');
+    expect([await onShelf(), await put(randomBytes(10))]).toEqual([null, false]);
   });
 
   it('waits for nobody who does not answer', async () => {

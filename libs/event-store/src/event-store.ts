@@ -71,10 +71,13 @@ export interface Shelved {
 export interface Shelf {
   /** What was put there last as a whole. Tried once: whoever starts is not to wait for a store that does not answer. */
   last(): Promise<Shelved | null>;
-  /** Of what {@link last} gave; throws if it is gone meanwhile. */
+  /** Of what {@link last} gave. They end early where it is gone: what is put there must tell by itself that it is whole. */
   bytesOf(shelved: Shelved): AsyncIterable<Uint8Array>;
-  /** So much was written since the last one that another one is little beside it. */
-  isDue(position: Position): Promise<boolean>;
+  /**
+   * Whether one of this position may be put there, and is worth it: so much was written since the last one that another one
+   * is little beside it, or `isOverdue` says so of that.
+   */
+  isDue(position: Position, isOverdue: (last: Shelved) => boolean): Promise<boolean>;
   /** In its place. False: another server is at it, or has put one there that is newer; this one stays away. */
   put(shelved: Shelved, bytes: AsyncIterable<Uint8Array>): Promise<boolean>;
   /** What was made of less of the log than this is gone from there for good, and is not put there any more. Can be repeated. */

@@ -132,11 +132,11 @@ export class Tail {
   /** One subscription, to its end. What it began of an append comes again with the next one. */
   private async follow(): Promise<Error | null> {
     this.delivery.begin();
-    this.renewal.abort(); // else whoever listens to the last one is kept for good
-    this.renewal = new AbortController();
     try {
       this.delivery.place((await this.seek?.()) ?? null);
       this.seek = null;
+      this.renewal.abort(); // else whoever listens to the last one is kept for good
+      this.renewal = new AbortController();
       if (this.mustCheck) await this.checkAnchors();
       if (this.failure) return null;
       const signal = AbortSignal.any([this.stopper.signal, this.renewal.signal]);

@@ -98,7 +98,7 @@ export class Node {
     const report = { problem, defect: (message: string) => logger.error(`defect: ${message}`) };
     this.deadlines = new Deadlines(groups, send, clock, time, report);
     const seen = async () => this.records.checkpoints.seenByAll();
-    const rewrite = async () => this.shared.drop().then(async () => this.snapshots.rewrite());
+    const rewrite = async (at: string) => this.shared.drop(at).then(async () => this.snapshots.rewrite());
     const seals = (this.seals = new Seals(store, log, problem, { seen, rewrite }));
     this.history = new HistoryIndex(this.events, this.head, seals);
     this.tenures = new TenureHistory(this.history, seals);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedEvent } from '@eventstore/db-client';
-import { z } from 'zod';
 import {
   comparePositions,
-  isPosition,
+  StoreError,
   StoreUnavailable,
   VersionConflict,
   type Position,
@@ -15,28 +15,27 @@ import { storeErrorOf } from '../connection/failures.js';
 import { Upkeep, type Run } from '../wire/upkeep.js';
 import type { Wire } from '../wire/wire.js';
 import { inParts } from './in-parts.js';
+import {
+  DROPPED,
+  firstOf,
+  numberOf,
+  PART,
+  versionOf,
+  whatIs,
+  WHOLE,
+  type End,
+  type Kept,
+} from './what-stands.js';
 
 const PARTS_A_PAGE = 8;
 /** Positions of EventStoreDB are bytes of its log. So many are read in a second or two. */
 const LEAST_BYTES = 16 * 1024 * 1024;
 /** What is put there is a tenth of what was written at the most. */
 const SHARE = 10;
-const ATTEMPTS = 10;
-const [PART, WHOLE, DROPPED] = ['SnapshotPart', 'SnapshotKept', 'SnapshotsDropped'];
-
-const Part = z.object({ part: z.int().min(1) });
-const Place = z.object({ position: z.string().refine(isPosition) });
-const Whole = Place.extend({ about: z.unknown(), parts: z.int().min(0), bytes: z.int().min(0) });
-
-/** Where it stands: `parts` events before the one of that version, which says that they are all there. */
-type Kept = z.infer<typeof Whole> & { version: number };
-
-/** What the stream ends with. `last`: the last event that is no part. */
-interface End {
-  head: number;
-  isPart: boolean;
-  last: { version: number; kept: Kept | null; position: Position | null } | null;
-}
+const [ATTEMPTS, AGAIN_MS] = [10, 200];
+/** Of others' events, among which what is ours is looked for. */
+const MOST_LOOKS = 50;
+const EMPTY: End = { head: 0, isPart: false, last: null };
 
 /**
  * A stream beside ours: none of their names begins with what its name begins with. Parts, and behind them what makes them one;
@@ -65,10 +64,16 @@ export class EsdbShelf implements Shelf {
   };
 
   private async end(reading = this.reading): Promise<End> {
-    let event = await reading(async () => this.wire.last(this.stream));
-    const [head, isPart] = [event ? versionOf(event) : 0, event?.type === PART];
-    while (event?.type === PART) event = await this.before(event, reading);
-    return { head, isPart, last: event ? whatIs(event) : null };
+    try {
+      let event = await reading(async () => this.wire.last(this.stream));
+      const [head, isPart] = [event ? versionOf(event) : 0, event?.type === PART];
+      for (let looks = 0; event?.type === PART; looks++)
+        event = looks < MOST_LOOKS ? await this.before(event, reading) : undefined;
+      return { head, isPart, last: event ? whatIs(event) : null };
+    } catch (error) {
+      if (isGone(error)) return EMPTY;
+      throw error;
+    }
   }
 
   /** What stands before the first of the parts of which this is one; parts that are none are passed one by one. */
@@ -76,39 +81,47 @@ export class EsdbShelf implements Shelf {
     part: RecordedEvent,
     reading: typeof this.reading,
   ): Promise<RecordedEvent | undefined> {
-    const number = Part.safeParse(part.metadata).data?.part ?? 1;
-    const version = versionOf(part) - number;
+    const version = versionOf(part) - numberOf(part);
     if (version < 1) return undefined;
     const [event] = (await reading(async () => this.wire.page(this.stream, version, 1))).events;
-    return event && versionOf(event) === version ? event : undefined; // it may be gone by now
+    if (!event) throw new StoreUnavailable(`the node that was asked for "${this.stream}" is behind`);
+    return versionOf(event) === version ? event : undefined; // it was let go of
   }
 
   async *bytesOf(shelved: Shelved): AsyncGenerator<Uint8Array> {
     const { version: end, parts } = shelved as Kept;
     for (let next = end - parts; next < end;) {
       const [from, count] = [next, Math.min(PARTS_A_PAGE, end - next)];
-      const { events } = await this.reading(async () => this.wire.page(this.stream, from, count));
-      for (const event of events) {
-        if (versionOf(event) !== next || event.type !== PART) break;
-        yield event.data as Uint8Array;
+      for (const event of (await this.reading(async () => this.wire.page(this.stream, from, count))).events) {
+        if (versionOf(event) !== next || !(event.data instanceof Uint8Array)) return;
+        yield event.data;
         next++;
       }
-      if (next === from) throw new StoreUnavailable(`"${this.stream}" was written anew while it was read`);
+      if (next === from) return;
     }
   }
 
-  async isDue(position: Position): Promise<boolean> {
-    const { position: since, bytes } = (await this.end()).last?.kept ?? { position: '0', bytes: 0 };
+  async isDue(position: Position, isOverdue: (last: Shelved) => boolean): Promise<boolean> {
+    const end = await this.end();
+    if (!this.mayPut(position, end)) return false;
+    const kept = end.last?.kept;
+    if (kept && isOverdue(kept)) return true;
+    const { position: since, bytes } = kept ?? { position: '0', bytes: 0 };
     return BigInt(position) - BigInt(since) >= BigInt(Math.max(LEAST_BYTES, SHARE * bytes));
+  }
+
+  private mayPut(position: Position, { head, isPart, last }: End): boolean {
+    const isUnderWay = isPart && this.waitedAt !== head;
+    this.waitedAt = head;
+    return !isUnderWay && !(last?.position && comparePositions(last.position, position) > 0);
   }
 
   /** What stands there stays until the next time. It is let go of what was before that first: whoever may not do that writes nothing. */
   async put({ position, about }: Shelved, bytes: AsyncIterable<Uint8Array>): Promise<boolean> {
-    const { head, isPart, last } = await this.end();
-    const isUnderWay = isPart && this.waitedAt !== head;
-    this.waitedAt = head;
-    if (isUnderWay || (last?.position && comparePositions(last.position, position) > 0)) return false;
-    if (head > 0) await this.upkeep.truncate(this.stream, last?.kept ? firstOf(last.kept) : head);
+    const end = await this.end();
+    if (!this.mayPut(position, end)) return false;
+    const { head, last } = end;
+    if (head > 0) await this.upkeep.hide(this.stream, last ? firstOf(last) : head);
     let [version, total] = [head, 0];
     try {
       for await (const data of inParts(bytes)) {
@@ -116,22 +129,30 @@ export class EsdbShelf implements Shelf {
         total += data.length;
       }
       await this.append(version, said(WHOLE, { position, about, parts: version - head, bytes: total }));
+      return true;
     } catch (error) {
-      if (error instanceof VersionConflict) return false;
-      throw error;
+      if (isGone(error)) return false;
+      if (!(error instanceof VersionConflict)) throw error;
+      if (head > 0 || (await this.end()).head > 0) return false;
+      throw new StoreError(
+        'stream-deleted',
+        `nothing in "${this.stream}" can be read ($tb, $maxAge): delete it`,
+      );
     }
-    return true;
   }
 
   async drop(before: Position): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const { head, last } = await this.end();
       if (last?.position && comparePositions(last.position, before) >= 0)
-        return this.upkeep.truncate(this.stream, last.kept ? firstOf(last.kept) : last.version);
+        return this.upkeep.hide(this.stream, firstOf(last));
       try {
         await this.append(head, said(DROPPED, { position: before }));
       } catch (error) {
+        if (isGone(error)) return; // nobody can read or write there any more
         if (!(error instanceof VersionConflict) || attempt === ATTEMPTS) throw error;
+        if (head === 0 && (await this.end()).head === 0) return; // nor where all is hidden
+        await sleep(Math.random() * AGAIN_MS);
       }
     }
   }
@@ -144,17 +165,7 @@ export class EsdbShelf implements Shelf {
   private reading = async <T>(work: () => Promise<T>): Promise<T> => this.run('reading', this.stream, work);
 }
 
-const versionOf = ({ revision }: RecordedEvent): number => Number(revision) + 1;
-const firstOf = ({ version, parts }: Kept): number => version - parts;
-
-/** Of somebody else's event, or one that is not in order, nothing. */
-function whatIs(event: RecordedEvent): NonNullable<End['last']> {
-  const version = versionOf(event);
-  const kept = event.type === WHOLE ? Whole.safeParse(event.data).data : undefined;
-  if (kept && kept.parts < version) return { version, kept: { ...kept, version }, position: kept.position };
-  const dropped = event.type === DROPPED ? Place.safeParse(event.data).data : undefined;
-  return { version, kept: null, position: dropped?.position ?? null };
-}
+const isGone = (error: unknown): boolean => error instanceof StoreError && error.code === 'stream-deleted';
 
 const said = (type: string, data: object): Proposed => proposedOf({ id: randomUUID(), type, data, meta: {} });
 

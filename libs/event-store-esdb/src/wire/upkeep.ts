@@ -30,7 +30,12 @@ export class Upkeep {
 
   /** What is below the version. A `$tb` above the last event would hide what is still to come (facts 5). */
   async truncate(stream: string, before: number): Promise<void> {
-    const $tb = Math.min(before, await this.headOf(stream)) - 1;
+    await this.hide(stream, Math.min(before, await this.headOf(stream)));
+  }
+
+  /** The same for who has just seen that it has come so far. */
+  async hide(stream: string, before: number): Promise<void> {
+    const $tb = before - 1;
     await this.change(stream, (present) => (Number(present.$tb ?? 0) >= $tb ? null : { $tb }));
   }
 

@@ -76,6 +76,6 @@ it('what people are forgotten in goes from there first, and comes back from no s
   expect([shelf.kept, shelf.puts]).toEqual([null, 1]);
   await minutesOf(one, 4);
   expect(shelf.kept).not.toBeNull();
-  await one.node['shared'].drop();
+  await one.node['shared'].drop(shelf.kept!.shelved.position);
   expect(shelf.kept).not.toBeNull(); // it was taken of all that is read
 });

@@ -25,9 +25,9 @@ export class MemoryShelf implements Shelf {
     if (this.bytesError) throw this.bytesError;
     yield this.kept!.bytes;
   }
-  isDue = async (): Promise<boolean> => {
-    await this.last();
-    return this.due;
+  isDue = async (_: Position, isOverdue: (last: Shelved) => boolean): Promise<boolean> => {
+    const last = await this.last();
+    return this.due || (last !== null && isOverdue(last));
   };
   async put(shelved: Shelved, bytes: AsyncIterable<Uint8Array>): Promise<boolean> {
     if (this.error) throw this.error;

@@ -189,7 +189,7 @@ export class KeptPresence implements Consumer, GroupListener {
     return { wanted: [...this.wanted.values()].map((one) => ({ ...one })), ...this.places.saved() };
   }
   restore({ wanted, ...places }: ReturnType<KeptPresence['saved']>): void {
-    // the server that decided it is gone, be it this one before
+    // it may be the snapshot of another server; and this one has been away
     for (const one of wanted) this.wanted.set(one.sha256, { ...one, seenMs: null, isMine: false });
     this.places.restore(places);
   }

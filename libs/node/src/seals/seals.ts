@@ -2,6 +2,7 @@ import { eventsOf, sealedBefore } from '@conclave/coordination';
 import {
   groupOf,
   isWhole,
+  positionOf,
   streamOf,
   type Append,
   type Envelope,
@@ -11,7 +12,14 @@ import {
   type SealedHistory,
 } from '@conclave/election';
 import type { Sealed } from '@conclave/audit';
-import { saltsFor, type Consumer, type EventStore, type StoredEvent } from '@conclave/event-store';
+import {
+  comparePositions,
+  saltsFor,
+  type Consumer,
+  type EventStore,
+  type Position,
+  type StoredEvent,
+} from '@conclave/event-store';
 
 const AGAIN_MS = 10_000;
 
@@ -22,8 +30,10 @@ const AGAIN_MS = 10_000;
 export class Seals implements Consumer, GroupListener, Sealed {
   /** Up to which version each group is sealed, and may stand in the store still. */
   private readonly due = new Map<Id, number>();
-  /** Of these, all before the seal is sealed. */
-  private readonly whole = new Set<Id>();
+  /** Of these, all before the seal is sealed; and where that stands. */
+  private readonly whole = new Map<Id, Position>();
+  /** Of these, what was made of the log is without it. */
+  private readonly rewritten = new Set<Id>();
   /** Sealed so before this server started: it may be let go of already. */
   private readonly unsure = new Set<Id>();
   private isUnderWay = false;
@@ -38,7 +48,7 @@ export class Seals implements Consumer, GroupListener, Sealed {
       /** Everybody who watches the log has seen what goes. Rejects while somebody has not. */
       seen: () => Promise<void>;
       /** What people are forgotten in may stand in what was made of the log: in files of this server, and beside the log. */
-      rewrite: () => Promise<void>;
+      rewrite: (sealed: Position) => Promise<void>;
     },
   ) {}
 
@@ -55,11 +65,14 @@ export class Seals implements Consumer, GroupListener, Sealed {
     if (past && past.upTo > (this.log.groups.get(group)?.version ?? 0)) this.log.begin(past);
   }
 
-  changed({ group, events }: Append): void {
+  changed(append: Append): void {
+    const { group, events } = append;
     for (const { type, data, version } of events) {
       if (type !== 'HistorySealed') continue;
       this.due.set(group, data.upTo);
-      if (isWhole(data, version)) this.whole.add(group);
+      if (!isWhole(data, version)) continue;
+      this.whole.set(group, positionOf(append));
+      this.rewritten.delete(group);
     }
   }
 
@@ -90,33 +103,40 @@ export class Seals implements Consumer, GroupListener, Sealed {
   /** All that is due at once: what is seen, and written anew, is the whole log. What is sealed meanwhile is another's turn. */
   private async letGo(due: readonly [Id, number][]): Promise<void> {
     for (const [group, upTo] of due) {
-      if (this.unsure.has(group) && (await this.stands(group, upTo))) this.whole.add(group);
+      const at = this.unsure.has(group) ? await this.standing(group, upTo) : null;
+      if (at !== null) this.whole.set(group, at);
       this.unsure.delete(group);
     }
-    const whole = due.map(([group]) => group).filter((group) => this.whole.delete(group));
-    try {
-      await this.before.seen();
-      const letGo = async () => {
-        for (const [group, upTo] of due) await this.store.truncate(streamOf(group), upTo + 1);
-      };
-      if (whole.length === 0) await letGo();
-      else await this.wipe(letGo);
-    } catch (error) {
-      for (const group of whole) this.whole.add(group);
-      throw error;
-    }
+    const whole = [...this.whole].filter(([group]) => due.some(([one]) => one === group));
+    await this.before.seen();
+    const letGo = async () => {
+      for (const [group, upTo] of due) await this.store.truncate(streamOf(group), upTo + 1);
+    };
+    if (whole.length === 0) await letGo();
+    else await this.wipe(whole, letGo);
+    for (const [group, at] of whole) if (this.whole.get(group) === at) this.whole.delete(group);
     for (const [group, upTo] of due) if (this.due.get(group) === upTo) this.due.delete(group);
   }
 
-  /** Something of what is sealed is in the store still. */
-  private async stands(group: Id, upTo: number): Promise<boolean> {
-    for await (const { version } of this.store.read(streamOf(group))) return version <= upTo;
-    return false;
+  /** Where the seal stands, if something of what is sealed is in the store still. */
+  private async standing(group: Id, upTo: number): Promise<Position | null> {
+    const { sealed } = this.log.groups.get(group) ?? {};
+    for await (const { version } of this.store.read(streamOf(group))) {
+      if (version > upTo || !sealed) return null;
+      for await (const { position } of this.store.read(streamOf(group), sealed.at)) return position;
+    }
+    return null;
   }
 
   /** Whoever was forgotten is so also in what the store and this server keep beside the log: first, as it is due only while that stands. */
-  private async wipe(letGo: () => Promise<void>): Promise<void> {
-    await this.before.rewrite();
+  private async wipe(whole: readonly [Id, Position][], letGo: () => Promise<void>): Promise<void> {
+    const todo = whole.filter(([group]) => !this.rewritten.has(group));
+    const last = todo
+      .map(([, at]) => at)
+      .sort(comparePositions)
+      .at(-1);
+    if (last !== undefined) await this.before.rewrite(last);
+    for (const [group] of todo) this.rewritten.add(group);
     if (!this.store.wipe) await letGo();
     else if (!(await this.store.wipe(letGo)))
       this.problem(

@@ -88,7 +88,10 @@ function* piecesOf(value: unknown, path: string[] = []): Generator<Piece> {
 
 function put(whole: Record<string, unknown>, [path, isList, value]: Piece): void {
   let place = whole;
-  for (const name of path.slice(0, -1)) place = (place[name] ??= {}) as Record<string, unknown>;
+  for (const name of path.slice(0, -1)) {
+    if (!Object.hasOwn(place, name)) place[name] = {}; // others' snapshots may name what every object has
+    place = place[name] as Record<string, unknown>;
+  }
   const name = path.at(-1)!;
   if (!isList) {
     place[name] = value;

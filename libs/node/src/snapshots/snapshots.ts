@@ -156,8 +156,12 @@ export class Snapshots implements Consumer {
   async rewrite(): Promise<void> {
     await this.hurried(async () => {
       await this.saving?.catch(this.told);
-      if (this.path !== null) sweepDrafts(this.path, Date.now());
-      await this.save();
+      if (this.path === null) return;
+      sweepDrafts(this.path, Date.now());
+      await this.save().catch((error: Error) => {
+        rmSync(this.path!, { force: true }); // a full disk lets that be
+        this.told(error);
+      });
     });
   }
 
@@ -175,10 +179,8 @@ export class Snapshots implements Consumer {
     this.logger.warn(`no snapshot could be written (the next start takes longer): ${error.message}`);
 
   /** Null: nothing is read yet, or nothing is kept. */
-  async save(): Promise<Taken | null> {
-    this.saving ??= this.write().finally(() => (this.saving = null));
-    return this.saving;
-  }
+  save = async (): Promise<Taken | null> =>
+    (this.saving ??= this.write().finally(() => (this.saving = null)));
 
   /**
    * Between two turns of the loop every fold stands at the same position, and gives what will not change any more: that
@@ -190,8 +192,9 @@ export class Snapshots implements Consumer {
     if (!path || !position) return null;
     const folds = Object.fromEntries(Object.entries(this.folds).map(([name, fold]) => [name, fold.saved()]));
     const version = readerOf(folds.groups as SavedGroups);
-    const snapshot = { version, position, checkpoint, anchors: this.anchors(), folds };
+    const anchors = this.anchors();
+    const snapshot = { version, position, checkpoint, anchors, folds };
     await writeSnapshot(path, snapshot, rested(SHARE, this.hurry.signal));
-    return snapshot;
+    return { position, anchors };
   }
 }
