@@ -134,10 +134,7 @@ export class EsdbShelf implements Shelf {
       if (isGone(error)) return false;
       if (!(error instanceof VersionConflict)) throw error;
       if (head > 0 || (await this.end()).head > 0) return false;
-      throw new StoreError(
-        'stream-deleted',
-        `nothing in "${this.stream}" can be read ($tb, $maxAge): delete it`,
-      );
+      throw new StoreUnavailable(`nothing in "${this.stream}" can be read ($tb, $maxAge): delete it`);
     }
   }
 
@@ -150,8 +147,9 @@ export class EsdbShelf implements Shelf {
         await this.append(head, said(DROPPED, { position: before }));
       } catch (error) {
         if (isGone(error)) return; // nobody can read or write there any more
-        if (!(error instanceof VersionConflict) || attempt === ATTEMPTS) throw error;
-        if (head === 0 && (await this.end()).head === 0) return; // nor where all is hidden
+        if (!(error instanceof VersionConflict)) throw error;
+        if (attempt === ATTEMPTS && head === 0) return; // nor where all is hidden
+        if (attempt === ATTEMPTS) throw error;
         await sleep(Math.random() * AGAIN_MS);
       }
     }
