@@ -32,7 +32,7 @@ const PARTS_A_PAGE = 8;
 const LEAST_BYTES = 16 * 1024 * 1024;
 /** What is put there is a tenth of what was written at the most. */
 const SHARE = 10;
-const [ATTEMPTS, AGAIN_MS] = [10, 200];
+const [ATTEMPTS, REST_MS] = [10, 200];
 /** Of others' events, among which what is ours is looked for. */
 const MOST_LOOKS = 50;
 const EMPTY: End = { head: 0, isPart: false, last: null };
@@ -50,6 +50,7 @@ export class EsdbShelf implements Shelf {
     private readonly wire: Wire,
     private readonly run: Run,
     private readonly stream: string,
+    private readonly rest = async (): Promise<void> => sleep(Math.random() * REST_MS),
   ) {
     this.upkeep = new Upkeep(wire, '', run);
   }
@@ -150,7 +151,7 @@ export class EsdbShelf implements Shelf {
         if (!(error instanceof VersionConflict)) throw error;
         if (attempt === ATTEMPTS && head === 0) return; // nor where all is hidden
         if (attempt === ATTEMPTS) throw error;
-        await sleep(Math.random() * AGAIN_MS);
+        await this.rest();
       }
     }
   }

@@ -154,3 +154,22 @@ it('one of a newer form is left to newer servers, and not replaced before it is 
   await minutesOf(two, 3);
   expect(shelf.puts).toBe(1);
 });
+
+it('where the store answers, and the stream of snapshots alone does not, the log is read', async () => {
+  await s.first();
+  shelf.error = new StoreUnavailable('no answer');
+  const { server: two, from } = await s.start('s2');
+  expect([from, two.problems.at(-1)]).toEqual([['0'], expect.stringContaining('taken from the store')]);
+});
+
+it('one that is not what it says of itself is not restored, nor taken for its own by the next start', async () => {
+  const one = await s.first();
+  await one.do(to.taint('b'));
+  const { position } = shelf.kept!.shelved;
+  await minutesOf(one, 4);
+  shelf.kept!.shelved.position = position;
+  const { server: two, from } = await s.start('s2');
+  expect([from, two.node['shared']['start'].useless]).toEqual([['0'], position]);
+  expect(two.groups.get('g')).toEqual(one.groups.get('g'));
+  expect(existsSync(s.filesOf('s2')('snapshot'))).toBe(false);
+});

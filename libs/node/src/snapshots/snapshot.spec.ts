@@ -2,11 +2,13 @@ import { expect, it } from '@jest/globals';
 import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { serialize } from 'node:v8';
 import { initialState } from '@conclave/election';
 import { VERSION } from '@conclave/kernel';
 import { draftNameOf } from '@conclave/launch';
-import { readSnapshot, writeSnapshot, type Snapshot } from './snapshot.js';
+import { FORMAT, readSnapshot, writeSnapshot, type Snapshot } from './snapshot.js';
 import { Snapshots } from './snapshots.js';
 
 const fail = (message: string) => {
@@ -131,5 +133,26 @@ it('what is to be gone does not stay in one that a killed server was writing', a
   snapshots.apply({ events: [], position: '7' } as never);
   await snapshots.rewrite();
   expect(readdirSync(folder)).toEqual(['x.snapshot']);
+  rmSync(folder, { recursive: true });
+});
+
+it('changes nothing but what it gives, whatever names stand in it: it may be of somebody else', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-snapshot-'));
+  const path = join(folder, 'x.snapshot');
+  const pieces = [
+    [['format'], false, FORMAT],
+    [['folds', 'a'], false, 1],
+    ...['__proto__', 'constructor'].map((name) => [[name, 'odd'], false, 'yes']),
+  ];
+  const body = Buffer.concat(
+    pieces.flatMap((piece) => {
+      const [head, bytes] = [Buffer.alloc(4), serialize(piece)];
+      head.writeUInt32LE(bytes.length);
+      return [head, bytes];
+    }),
+  );
+  writeFileSync(path, Buffer.concat([body, createHash('sha256').update(body).digest()]));
+  expect(readSnapshot(path)?.folds).toEqual({ a: 1 });
+  expect([({} as { odd?: string }).odd, (Object as { odd?: string }).odd]).toEqual([undefined, undefined]);
   rmSync(folder, { recursive: true });
 });

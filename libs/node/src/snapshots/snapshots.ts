@@ -159,7 +159,7 @@ export class Snapshots implements Consumer {
       if (this.path === null) return;
       sweepDrafts(this.path, Date.now());
       await this.save().catch((error: Error) => {
-        rmSync(this.path!, { force: true }); // a full disk lets that be
+        if (existsSync(this.path!)) rmSync(this.path!); // a full disk lets that be
         this.told(error);
       });
     });
