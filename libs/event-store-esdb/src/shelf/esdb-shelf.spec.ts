@@ -6,7 +6,7 @@ import type { Run } from '../wire/upkeep.js';
 import type { Wire } from '../wire/wire.js';
 import { EsdbShelf } from './esdb-shelf.js';
 import { PART_BYTES } from './in-parts.js';
-import { ShelfLog, STREAM, type Stored } from './shelf-log.fixture.js';
+import { ShelfLog, STREAM } from './shelf-log.fixture.js';
 
 // Three servers put, drop and read in any order of their calls; answers are lost, servers killed, nodes behind.
 
@@ -121,7 +121,7 @@ class World {
 
   /** Nothing of less than was dropped can be read. */
   private check(): void {
-    for (const { type, data } of this.log.read(STREAM) as Stored[]) {
+    for (const { type, data } of this.log.read(STREAM)) {
       const position =
         type === 'SnapshotPart'
           ? labelOf(data as Buffer).split(' ')[1]

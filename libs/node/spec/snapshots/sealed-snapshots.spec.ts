@@ -44,11 +44,11 @@ it('while history cannot be let go of, snapshots are not written anew for it eac
   const one = await sealed(
     Object.assign(s.store(), { truncate: async () => Promise.reject(new Error('denied')) }),
   );
-  const { drop } = s.shelf;
+  const drop = s.shelf.drop.bind(s.shelf);
   let drops = 0;
   s.shelf.drop = async (position) => {
     drops++;
-    return drop.call(s.shelf, position);
+    return drop(position);
   };
   await w.seal(one);
   await w.pass(45_000);
