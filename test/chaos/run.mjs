@@ -31,7 +31,6 @@ const values = await asked('chaos', HELP, {
   restore: flag,
 });
 // what an old Node cannot even load
-const { EventStoreDBClient, jsonEvent } = await import('@eventstore/db-client');
 const { isCaughtUp, isEvent } = await import('../../dist/libs/event-store/src/index.js');
 const { EsdbEventStore } = await import('../../dist/libs/event-store-esdb/src/index.js');
 const { Proxy } = await import('../../dist/libs/processes/src/proxy.js');
@@ -39,6 +38,7 @@ const { startEsdbDouble, startEsdbDoubleCluster } =
   await import('../../dist/libs/testing/src/esdb-double/index.js');
 const { freePorts } = await import('../../dist/libs/processes/src/free-ports.js');
 const { credentialsOf } = await import('../../dist/libs/testing/src/stores/servers-under-test.js');
+const { outgrow } = await import('../../dist/libs/testing/src/stores/outgrow.js');
 const { realCluster, wholeCluster } =
   await import('../../dist/libs/testing/src/stores/cluster-under-test.js');
 const checker = await import('./checker.mjs');
@@ -54,18 +54,6 @@ const LIMIT_MS = LEASE_MS * 1.01 + 1_000 + values['slack-ms'];
 const GROUPS = Array.from({ length: 10 }, (_, n) => `g${n}`);
 const FENCED = new Set(['g8', 'g9']);
 const RUNNERS = ['r0', 'r1', 'r2'];
-
-/** Of others, and so much that a snapshot in the store is due at once: servers whose disk is empty begin with it. */
-const GROWN_BYTES = 20_000_000;
-async function outgrow(url) {
-  const client = EventStoreDBClient.connectionString(url);
-  const data = 'x'.repeat(500_000);
-  for (let at = 0; at < GROWN_BYTES; at += data.length)
-    await client.appendToStream('of-others', jsonEvent({ type: 'Of', data }), {
-      credentials: credentialsOf(url),
-    });
-  await client.dispose();
-}
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-chaos-'));
 const random = seeded(seed);

@@ -1,6 +1,6 @@
 import { TICK_MS } from '@conclave/node';
 import type { SettingsPatch } from '@conclave/election';
-import { to } from '@conclave/testing';
+import { seeded, to } from '@conclave/testing';
 import { boundOf } from './bound.js';
 import { leasesOf, type Deed, type Life, type Outage, type World } from './worlds.js';
 
@@ -9,17 +9,6 @@ const LEASES_MS = [2_000, 3_000, 4_500, 6_000, 8_000];
 const DAMPING = { halfLifeMs: 20_000, suppressAt: 1_500, reuseAt: 900, maxSuppressMs: 30_000 };
 
 type Random = () => number;
-
-/** A number from 0 to 1 after the other, the same for the same seed (mulberry32). */
-function seeded(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** Facts that stand so far apart that their order is the same in the record and in the second run. */
 export function worldOf(seed: number): World {

@@ -98,6 +98,15 @@ export const lookForMoved = async (
   doubt?: Doubt,
 ): Promise<string | null> => foundTwice(store, async () => findMoved(store, anchors, isLasting), doubt);
 
+/** True if it stands where it stood. False where its stream is deleted, or truncated up to there: that tells nothing. */
+export async function stands(
+  store: Pick<EventStore, 'read'>,
+  { stream, version, id }: Anchor,
+): Promise<boolean> {
+  const found = await firstFrom(store, stream, version);
+  return found !== null && found !== 'deleted' && found.id === id;
+}
+
 async function firstFrom(
   store: Pick<EventStore, 'read'>,
   stream: string,

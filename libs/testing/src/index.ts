@@ -13,3 +13,5 @@ export * from './any-command.js';
 export * from './stories.js';
 export * from './scenario.js';
 export * from './stores/servers-under-test.js';
+export * from './stores/outgrow.js';
+export * from './seeded.js';

@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { EventStoreDBClient } from '@eventstore/db-client';
 import { Api, Cli, dropFolder, inc, ServerProcess, until } from '@conclave/processes';
-import { credentialsOf, testStore, type TestStore } from '@conclave/testing';
+import { credentialsOf, outgrow, testStore, type TestStore } from '@conclave/testing';
 
 // Servers of one EventStoreDB, of which each begins with an empty disk, as pods do.
 
@@ -32,13 +32,6 @@ afterAll(async () => {
   dropFolder(archives);
 });
 
-/** Of others, and so much that a snapshot is due. */
-async function outgrow(): Promise<void> {
-  const data = 'x'.repeat(500_000);
-  for (let at = 0; at < 17_000_000; at += data.length)
-    await client.appendToStream('of-others', jsonEvent({ type: 'Of', data }), { credentials });
-}
-
 /** What is kept in the store beside the log, unpacked; null: nothing. */
 async function shared(): Promise<Buffer | null> {
   const parts: Uint8Array[] = [];
@@ -63,7 +56,7 @@ it('servers begin with the snapshot in the store, and whom it was written to for
   const [her, ben] = [NAME, 'ben'].map((name) => new Cli({ CONCLAVE_URL: one.url, CONCLAVE_ACTOR: name }));
   expect(await her!.run('taint', 'deploy', 'b', 'wet', '--reason', 'rain')).toMatchObject({ code: 0 });
   expect(await shared()).toBeNull(); // the log is small
-  await outgrow();
+  await outgrow(store.environment.CONCLAVE_STORE!);
   await start(); // looks sooner than one that has looked
   const before = await until('it is in the store', shared);
   expect([before.includes('deploy'), before.includes(NAME)]).toEqual([true, true]);

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
 import { StoreUnavailable, VersionConflict } from '@conclave/event-store';
+import { seeded } from '@conclave/testing';
 import type { Proposed } from '../appending/proposed.js';
 import type { Run } from '../wire/upkeep.js';
 import type { Wire } from '../wire/wire.js';
@@ -14,16 +15,6 @@ const SERVERS = ['a', 'b', 'c'];
 const [ACTS, MOST_PARTS, LABEL_BYTES] = [10, 4, 30];
 const CHANCE = { lost: 0.04, killed: 0.5, behind: 0.1, cut: 0.2 };
 
-/** Of mulberry32. */
-function chanceOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 const labelOf = (bytes: Uint8Array): string => Buffer.from(bytes).subarray(0, LABEL_BYTES).toString().trim();
 
 class World {
@@ -42,7 +33,7 @@ class World {
     seed: number,
     private readonly isOften: boolean,
   ) {
-    this.random = chanceOf(seed);
+    this.random = seeded(seed);
   }
   private happens = (chance: number): boolean => !this.isCalm && this.random() < chance;
   private turn = async (): Promise<void> => new Promise((go) => void this.waiting.push(go));

@@ -16,8 +16,6 @@ beforeEach(async () => {
 });
 afterEach(async () => s.close());
 
-const said = (more: object) => Object.assign(shelf.kept!.shelved.about as object, more);
-
 it('a server puts its own there when it is due, looking once a minute; what goes wrong is told once', async () => {
   const { server: one } = await s.start('s1');
   await w.ledPair(one);
@@ -38,9 +36,12 @@ it('a server puts its own there when it is due, looking once a minute; what goes
 it.each<[string, () => void]>([
   ['damaged', () => (shelf.kept!.bytes = gzipSync('odd'))],
   ['no snapshot', () => (shelf.kept!.bytes = Buffer.from('odd'))],
-  ['of another log', () => said({ anchors: [{ stream: 'group-g', version: 1, id: 'x', position: '1' }] })],
-  ['of an older form', () => said({ format: FORMAT - 1 })],
-  ['more than a day old', () => said({ at: isoOf(w.clock.wallMs() - 86_400_001) })],
+  [
+    'of another log',
+    () => shelf.say({ anchors: [{ stream: 'group-g', version: 1, id: 'x', position: '1' }] }),
+  ],
+  ['of an older form', () => shelf.say({ format: FORMAT - 1 })],
+  ['more than a day old', () => shelf.say({ at: isoOf(w.clock.wallMs() - 86_400_001) })],
 ])('one that is %s is replaced by whoever comes across it, due or not, once', async (_, damage) => {
   const one = await s.first();
   damage();

@@ -19,8 +19,6 @@ beforeEach(async () => {
 });
 afterEach(async () => s.close());
 
-const said = (more: object) => Object.assign(shelf.kept!.shelved.about as object, more);
-
 it('a server with an empty disk begins where another one was, and knows all that it knew', async () => {
   const one = await s.first();
   await one.do(to.taint('b'));
@@ -69,7 +67,7 @@ it.each<[string, () => void, string]>([
   ['is cut off', cut, 'unexpected end of file'],
   ['is no snapshot', () => (shelf.kept!.bytes = gzipSync('odd')), 'is damaged, or of another version'],
   ['says nothing of its log', () => (shelf.kept!.shelved.about = {}), 'what it says of itself'],
-  ['names nothing of it', () => said({ anchors: [] }), 'what it says of itself'],
+  ['names nothing of it', () => shelf.say({ anchors: [] }), 'what it says of itself'],
 ])('one that %s costs only time', async (_, damage, told) => {
   const one = await s.first();
   damage();
@@ -147,7 +145,7 @@ it('a full or unwritable disk costs only time, and tells nothing of the one in t
 
 it('one of a newer form is left to newer servers, and not replaced before it is due', async () => {
   await s.first();
-  said({ format: FORMAT + 1 });
+  shelf.say({ format: FORMAT + 1 });
   shelf.due = false;
   const { server: two, from } = await s.start('s2');
   expect([from, two.problems]).toEqual([['0'], []]);

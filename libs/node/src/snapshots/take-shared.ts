@@ -5,7 +5,7 @@ import { z } from 'zod';
 import {
   isPosition,
   lookForMoved,
-  StoreError,
+  stands,
   type Anchor,
   type EventStore,
   type Shelf,
@@ -57,15 +57,6 @@ async function whyAnother(
   if (moved !== null) return moved;
   for (const anchor of anchors) if (await stands(store, anchor)) return null;
   return 'nothing stands there of what it was taken of';
-}
-
-async function stands(store: EventStore, { stream, version, id }: Anchor): Promise<boolean> {
-  try {
-    for await (const event of store.read(stream, version)) return event.id === id;
-  } catch (error) {
-    if (!(error instanceof StoreError) || error.code !== 'stream-deleted') throw error;
-  }
-  return false;
 }
 
 async function unpack(bytes: AsyncIterable<Uint8Array>, path: string, signal: AbortSignal): Promise<void> {
