@@ -27,7 +27,12 @@ function buildLibrary(name) {
     { stdio: 'inherit' },
   );
   mkdirSync(to, { recursive: true });
-  for (const file of ['package.json', 'README.md']) cpSync(join(from, file), join(to, file));
+  cpSync(join(from, 'package.json'), join(to, 'package.json'));
+  const readme = readFileSync(join(from, 'README.md'), 'utf8');
+  writeFileSync(
+    join(to, 'README.md'),
+    readme.replace(/\[([^\]]+)\]\(\.\.\/\.\.\/([^)#]+)[^)]*\)/g, '$1 (`$2` of the repository)'),
+  );
   cpSync(join(from, 'src'), join(to, 'src'), {
     recursive: true,
     filter: (path) => !path.endsWith('.spec.ts'),

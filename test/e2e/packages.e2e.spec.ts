@@ -61,6 +61,7 @@ describe('the packages, installed', () => {
     const [leading, again, block] = examplesIn('libs/runner-sdk/README.md');
     const [contract] = examplesIn('libs/contract/README.md');
     const [resource, worker] = examplesIn('docs/fencing.md');
+    const [readme] = examplesIn('README.md');
     const wrong = `import { Runner } from '@conclave/runner-sdk';
 // @ts-expect-error url is missing
 new Runner({ group: 'g', id: 'r' });
@@ -79,6 +80,7 @@ export const of = (reply: LeaderReply) => reply.leaderName;
           'contract.ts': contract!,
           'resource.ts': resource!,
           'worker.ts': worker!,
+          'readme.ts': readme!,
           'wrong.ts': wrong,
         })
       ).stdout,
@@ -119,7 +121,11 @@ export const of = (reply: LeaderReply) => reply.leaderName;
     await once(child, 'exit');
   });
 
-  it('need nothing of ours at run time', () => {
+  it('need nothing of ours at run time, and lead to nothing that is not there', () => {
+    const readme = (name: string) =>
+      readFileSync(join(folder, 'node_modules/@conclave', name, 'README.md'), 'utf8');
+    expect(['runner-sdk', 'contract'].filter((name) => readme(name).includes('](..'))).toEqual([]);
+    expect(readme('runner-sdk')).toContain('limits (`docs/concepts.md` of the repository)');
     const own = JSON.parse(readFileSync('libs/runner-sdk/package.json', 'utf8')) as { dependencies: object };
     expect(Object.keys(own.dependencies).sort()).toEqual(['eventsource-parser', 'jose']);
     const root = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };

@@ -1,3 +1,4 @@
+import { transformSync } from '@swc/core';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -94,10 +95,8 @@ describe('every example of README and docs runs', () => {
       .replace("'@conclave/runner-sdk'", "'./libs/runner-sdk/src/index.js'")
       .replaceAll('http://127.0.0.1:7600', server.url)
       .replace("'deploy'", "'readme'");
-    writeFileSync(
-      file,
-      `${example}\nasync function deployNext({ term }) { console.log('deployed in term', term); await new Promise((r) => setTimeout(r, 50)); }\n`,
-    );
+    const jsc = { parser: { syntax: 'typescript' }, target: 'es2022' } as const;
+    writeFileSync(file, transformSync(example, { jsc, module: { type: 'es6' }, swcrc: false }).code);
     const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => {

@@ -40,7 +40,16 @@ describe('options of a runner', () => {
     [{ labels: { a: 1 } }, /labels must be an object of at most 32 texts .*, not { a: 1 }/],
     [{ ca: '/nowhere/ca.pem' }, /ca must be the path of a file that can be read, not "\/nowhere\/ca.pem"/],
     [{ tokenFile: import.meta.dirname }, /tokenFile must be the path of a file that can be read/],
-    [{ tokenFile: '/nowhere/token' }, /tokenFile must be the path of a file that can be read/],
+    [
+      { tokenFile: '/nowhere/token' },
+      /tokenFile must be the path of a file that can be read, not "\/nowhere\/token"/,
+    ],
+    [
+      { tokenFile: 'cv1_secret' },
+      /tokenFile must be the path of a file that can be read, not what was given/,
+    ],
+    [{ url: new URL('http://u:p@h/') }, /url must be .*, not what was given/],
+    [{ url: [new URL('http://h/'), new URL('ftp://h/')] }, /url must be .* or a list of such/],
     [{ cert: import.meta.filename }, /: cert and key go together/],
     [{ key: import.meta.filename }, /: cert and key go together/],
     [{ token: 'a', joinToken: 'b' }, /: of token and joinToken only one can be shown/],
@@ -83,6 +92,12 @@ describe('options of a runner', () => {
     expect(() => new Runner(new Configuration())).toThrow(/^Runner: token must be/);
     const { group, id } = settleOptions(Object.create(right) as RunnerOptions);
     expect([group, id]).toEqual(['g', 'r']);
+  });
+
+  it('takes addresses as texts and as URLs', () => {
+    const urls = (url: RunnerOptions['url']) => settleOptions({ ...right, url }).urls;
+    expect(urls(new URL('http://h:1/under/'))).toEqual(['http://h:1/under']);
+    expect(urls([' http://h:1/ ', new URL('https://i')])).toEqual(['http://h:1', 'https://i']);
   });
 
   it('takes what is right; undefined is left out', () => {

@@ -1,4 +1,4 @@
-import { afterEach, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { onSignals } from '../src/signals.js';
 
 const SIGNAL = 'SIGUSR2';
@@ -38,4 +38,41 @@ it('another copy of this package is no program that listens: of both together it
   let endOther!: () => void;
   const ended = new Promise<void>((resolve) => (endOther = resolve));
   expect(await told(() => another.onSignals([SIGNAL], async () => endOther(), ended))).toBe(1);
+});
+
+describe('Ctrl-C again while something has not stopped', () => {
+  let atMs = 0;
+  beforeEach(() => {
+    jest.spyOn(performance, 'now').mockImplementation(() => atMs);
+    jest.spyOn(Date, 'now').mockImplementation(() => atMs);
+  });
+  afterEach(() => void process.removeAllListeners('SIGINT'));
+
+  /** What the process has sent to itself after it was pressed at each of these times. */
+  async function sentAfter(presses: number[], signal: NodeJS.Signals = 'SIGINT'): Promise<unknown[]> {
+    const sent = jest.spyOn(process, 'kill').mockReturnValue(true);
+    const never = new Promise<void>(() => undefined);
+    onSignals([signal], async () => never, never);
+    for (atMs of presses) process.emit(signal);
+    for (let n = 0; n < 5; n++) await new Promise(setImmediate);
+    process.removeAllListeners(signal);
+    return sent.mock.calls;
+  }
+
+  it('ends the process as it would have without us', async () => {
+    expect(await sentAfter([0, 1_001])).toEqual([[process.pid, 'SIGINT']]);
+  });
+
+  it('comes twice at once from npm, which passes it on: that is one press', async () => {
+    expect(await sentAfter([0, 5, 900])).toEqual([]);
+  });
+
+  it('a supervisor that repeats SIGTERM waits for what is in progress', async () => {
+    expect(await sentAfter([0, 60_000], SIGNAL)).toEqual([]);
+  });
+
+  it('a program that listens ends when it wants to', async () => {
+    process.on('SIGINT', () => undefined);
+    expect(await sentAfter([0, 60_000])).toEqual([]);
+  });
 });

@@ -36,6 +36,9 @@ export class Candidacy {
   }
 
   run = (): void => this.connection.run();
+  get isConnected(): boolean {
+    return this.connection.isAnswered;
+  }
   beatNow = (): void => this.connection.beatNow();
 
   /** Another process has taken over: nothing is said to a server any more. */

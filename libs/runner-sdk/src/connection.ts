@@ -53,6 +53,10 @@ export class Connection {
 
   run = () => void (this.running = this.loop());
 
+  get isAnswered(): boolean {
+    return this.isRegistered && this.failures === 0 && !this.stopper.signal.aborted;
+  }
+
   private async loop(): Promise<void> {
     while (!this.stopper.signal.aborted) {
       try {

@@ -35,3 +35,19 @@ export async function waitTelling(
     clearTimeout(timer);
   }
 }
+
+/** Throws a TypeError for what is no AbortSignal. */
+export function stopOn(
+  signal: AbortSignal | undefined,
+  stop: () => Promise<void>,
+  ended: Promise<void>,
+): void {
+  if (signal === undefined) return;
+  if (typeof signal?.addEventListener !== 'function')
+    throw new TypeError('lead(): signal must be an AbortSignal');
+  const listener = (): void => void stop();
+  if (signal.aborted) return listener();
+  signal.addEventListener('abort', listener, { once: true });
+  const forget = (): void => signal.removeEventListener('abort', listener); // one may outlive many runners
+  ended.then(forget, forget);
+}

@@ -1,7 +1,7 @@
 export { Runner } from './runner.js';
 export { LeadershipOver, Superseded, type StopCause } from './tenure.js';
 export type { LeadContext, RunnerOptions, Work } from './options.js';
-export type { RunnerStatus } from './events/telling.js';
+export type { RunnerEvents, RunnerStatus } from './events/telling.js';
 export {
   NotAdmitted,
   TermGate,
@@ -12,4 +12,4 @@ export {
 export { ask, Connections, Redirected, type Answer, type Asked } from './http/asking.js';
 export { askerFor, textOf, WANTS_CERTIFICATE, type Ask } from './http/dialing.js';
 export { checkToken, credentialsIn, UnusableFile, type Trust } from './http/trust.js';
-export { ApiError } from './http/answers.js';
+export { ApiError, NotConclave } from './http/answers.js';

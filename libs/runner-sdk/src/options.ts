@@ -6,7 +6,7 @@ import { TOKEN } from './http/trust.js';
 
 export interface RunnerOptions {
   /** Address of a Conclave server, or several: any of them will do. */
-  url: string | readonly string[];
+  url: string | URL | readonly (string | URL)[];
   group: string;
   id: string;
   /** Credential, where the servers ask for one: itself, or a file that holds it and may be renewed. */
@@ -35,7 +35,7 @@ export interface RunnerOptions {
   maxDrift?: number;
   /**
    * Signals that make the runner stop its work, resign, and then let the process end. With the gate alone it resigns nothing, since
-   * nobody knows what is in progress: call `stop()`. Default: SIGTERM.
+   * nobody knows what is in progress: call `stop()`. Default: SIGTERM and SIGINT (Ctrl-C; a second one ends the process at once).
    */
   signals?: readonly NodeJS.Signals[];
 }
@@ -131,8 +131,11 @@ const MUST: Record<keyof RunnerOptions, Must> = {
 };
 const isHeard = (name: string): boolean =>
   Object.hasOwn(constants.signals, name) && name !== 'SIGKILL' && name !== 'SIGSTOP';
-const isAddress = (value: unknown): boolean =>
-  isText(value) && /^https?:\/\/[^@?#,]*$/.test(value.trim()) && URL.canParse(value); // several with commas are no list
+const textOf = (value: unknown): unknown => (value instanceof URL ? value.href : value);
+const isAddress = (given: unknown): boolean => {
+  const value = textOf(given);
+  return isText(value) && /^https?:\/\/[^@?#,]*$/.test(value.trim()) && URL.canParse(value); // several with commas are no list
+};
 /** As servers take them. */
 const isLabel = ([name, text]: [string, unknown]): boolean =>
   /^[^\p{Cc}\p{Cs}"\\]+$/u.test(name) &&
@@ -158,8 +161,8 @@ function contradictions(options: RunnerOptions): string[] {
 /** Throws a TypeError that names every option that is wrong, and what it must be. */
 export function settleOptions(given: RunnerOptions): Settled {
   const options = checkOptions('Runner', MUST, REQUIRED, given, contradictions);
-  const urls = [options.url].flat().map((url) => url.trim().replace(/\/+$/, ''));
-  const { maxDrift = 0.01, signals = ['SIGTERM'] } = options;
+  const urls = [options.url].flat().map((url) => String(url).trim().replace(/\/+$/, ''));
+  const { maxDrift = 0.01, signals = ['SIGTERM', 'SIGINT'] } = options;
   const { incarnation = randomUUID(), secret = `${randomUUID()}_${randomUUID()}` } = options;
   return { ...options, maxDrift, signals, urls, incarnation, secret };
 }

@@ -1,21 +1,15 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Candidacy } from './candidacy.js';
-import { Ending, waitTelling } from './ending.js';
+import { Ending, stopOn, waitTelling } from './ending.js';
 import { Telling, type RunnerStatus } from './events/telling.js';
 import { settleOptions, type RunnerOptions, type Settled, type Work } from './options.js';
 import { onSignals } from './signals.js';
 import { Superseded, type Tenure } from './tenure.js';
-
-/**
- * In what the work of a runner does, `working` of that one, and of those in whose work it began: none can wait for its own end. One for
- * all runners: Node 20 and 22 keep each that was ever used, and look through all of them at every promise.
- */
-const ofWork = new AsyncLocalStorage<readonly Promise<void>[]>();
+import { doWithin, isWithin } from './terms/within.js';
 
 /**
  * Contends for ever: after a lost term, a restarted server or a network failure it is a candidate again.
- * Emits `status (status, term | null)`, `problem (error)` for each request that failed and will be tried again,
+ * Emits `status (status, term | null)`, `problem (error, isNews)` for each request that failed and will be tried again,
  * `granted (term, certificate | null)` when the lease of a term was renewed, and `leader (id | null, term)` when another one leads.
  */
 export class Runner extends Telling {
@@ -64,6 +58,11 @@ export class Runner extends Telling {
     return this.end.promise;
   }
 
+  /** A server knows this process, and its last beat was answered in time: what a health check of the program may ask. */
+  get isConnected(): boolean {
+    return this.candidacy.isConnected;
+  }
+
   /** The gate of a job loop: true only while this runner leads by its own clocks. */
   mayProcess(): boolean {
     return this.candidacy.tenure?.isLeading() ?? false;
@@ -80,18 +79,20 @@ export class Runner extends Telling {
   }
 
   /**
-   * Joins the group and runs `work` in each term that this runner leads. Resolves after `stop()`. Rejects with {@link Superseded},
+   * Joins the group and runs `work` in each term that this runner leads. Resolves after `stop()`, which `signal` calls, too. Rejects with {@link Superseded},
    * with an ApiError `group-deleted`, or `invalid-request` where no server can make anything of the options, or with what `work` throws
    * on its own accord. The runner has resigned and stopped then, for good: who wants to contend again makes a new one.
    */
-  async lead(work: Work): Promise<void> {
+  async lead(work: Work, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (typeof work !== 'function') throw new TypeError('lead() takes the work: a function');
     if (this.work) return this.refuseToLead();
+    stopOn(signal, async () => this.stop(), this.end.promise);
     this.work = work;
     const { tenure } = this.candidacy;
     if (tenure?.isLeading()) this.perform(work, tenure);
-    this.start();
-    if (this.candidacy.isStopping) void this.stop(); // a signal came before
+    if (this.candidacy.isStopping)
+      void this.stop(); // a signal came before
+    else this.start();
     return this.end.promise;
   }
 
@@ -120,7 +121,7 @@ export class Runner extends Telling {
   }
 
   private get isOfWork(): boolean {
-    return this.working !== null && (ofWork.getStore() ?? []).includes(this.working);
+    return isWithin(this.working);
   }
 
   /** Stops, and leaves the group for good: this runner is no member any more. Rejects if no server heard it. */
@@ -156,8 +157,7 @@ export class Runner extends Telling {
   private perform(work: Work, tenure: Tenure): void {
     const done = new Ending();
     this.working = done.promise;
-    const within = [...(ofWork.getStore() ?? []), done.promise];
-    const running = ofWork.run(within, async () => this.runWork(work, tenure));
+    const running = doWithin(done.promise, async () => this.runWork(work, tenure));
     void running.finally(() => {
       this.working = null;
       this.candidacy.beatNow();

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { elapsedMs, now, type Instant } from './clocks/stopwatch.js';
 
 interface OfProcess {
   waiting: Map<NodeJS.Signals, Set<() => Promise<void>>>;
@@ -16,7 +17,7 @@ const { waiting, listeners } = ((globalThis as { [SHARED]?: OfProcess })[SHARED]
 });
 
 /**
- * On one of these signals: `stop`, then let the signal do what it would have done without us. If the program
+ * On one of these signals: `stop`, then let the signal do what it would have done without us, a second Ctrl-C at once. If the program
  * has its own handler for the signal, the end of the process is the program's business.
  */
 export function onSignals(
@@ -48,11 +49,20 @@ function lookersOn(): number {
   return (four[FOUR]?.count ?? 0) + (three.__signal_exit_emitter__?.count ?? 0);
 }
 
+/** A terminal's Ctrl-C may come twice at once: by itself, and from npm, which passes it on. */
+const ONE_PRESS_MS = 1_000;
+
 function listen(signal: NodeJS.Signals): void {
+  let first: Instant | null = null;
   const listener = (): void => {
     const others = process.listenerCount(signal) - 1; // those that listen once are gone afterwards
     const isAlone = others === 0 || others === lookersOn();
     const stops = [...(waiting.get(signal) ?? [])];
+    if (signal === 'SIGINT' && isAlone && first && elapsedMs(first) > ONE_PRESS_MS) {
+      for (const stop of stops) forget(signal, stop); // somebody waits no longer: leases of what has not stopped run out
+      return endBy(signal);
+    }
+    first ??= now();
     void Promise.allSettled(stops.map(async (stop) => stop())).then(() => {
       for (const stop of stops) forget(signal, stop);
       if (isAlone && !listeners.has(signal)) endBy(signal);

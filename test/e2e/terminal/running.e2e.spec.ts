@@ -129,6 +129,22 @@ describe('conclave run', () => {
     expect(await runners('signal')).toEqual([]);
   });
 
+  it.each([['--once'], []])(
+    'Ctrl-C again: what does not stop is killed, and nobody waits for it %s',
+    async (...more) => {
+      const group = `hard${more.length}`;
+      const script = `trap "" TERM INT; echo $$ > ${file(group)}; while :; do sleep 1; done`;
+      const child = cli.started('run', '--group', group, '--grace', '1h', ...more, '--', 'sh', '-c', script);
+      await until('it works', () => existsSync(file(group)) && readFileSync(file(group), 'utf8') !== '');
+      const end = ended(child);
+      const pressing = setInterval(() => child.kill('SIGINT'), 300);
+      expect(await end).toEqual([null, 'SIGINT']);
+      clearInterval(pressing);
+      const pid = readFileSync(file(group), 'utf8').trim();
+      await until('the program is gone', () => !existsSync(`/proc/${pid}`));
+    },
+  );
+
   it('labels, priority, a certificate that is there while it leads and only then', async () => {
     await api.put('/v1/groups/shown', { leaseMs: 1_500 });
     const path = file('term.jws');

@@ -19,9 +19,19 @@ export async function runOnce(
   let ended: Ended | undefined;
   let isOut = false;
   let stoppedBy: NodeJS.Signals | undefined;
+  let toldMs = 0;
   const stop = (signal: NodeJS.Signals): void => {
+    // as without --once: Ctrl-C again, and all is killed
+    if (stoppedBy === 'SIGINT' && signal === 'SIGINT' && performance.now() - toldMs > 1_000) endBy(signal);
+    if (!stoppedBy) toldMs = performance.now();
     stoppedBy = signal;
     void runner.stop();
+  };
+  const endBy = (signal: NodeJS.Signals): void => {
+    for (const one of STOPPING) process.off(one, stop);
+    saying.flush();
+    if (process.pid === 1) process.exit(128 + constants.signals[signal]); // the kernel lets it not end by a signal
+    process.kill(process.pid, signal);
   };
   for (const signal of STOPPING) process.on(signal, stop);
   try {
@@ -38,11 +48,7 @@ export async function runOnce(
       await runner.deregister().catch((error: Error) => say(`it is still a member (${error.message})`));
     for (const signal of STOPPING) process.off(signal, stop);
   }
-  if (stoppedBy) {
-    saying.flush();
-    if (process.pid === 1) process.exit(128 + constants.signals[stoppedBy]); // the kernel lets it not end by a signal
-    return void process.kill(process.pid, stoppedBy);
-  }
+  if (stoppedBy) return endBy(stoppedBy);
   if (ended?.stopCause) throw new CliError(1, `the lead was ${ended.stopCause} before the command ended.`);
   process.exitCode = ended?.code ?? 128 + (constants.signals[ended?.by ?? 'SIGKILL'] ?? 0);
 }

@@ -42,9 +42,6 @@ export function runnerFor(
 /** What a server will say again to who comes back: what was asked, and by whom, is wrong. */
 const FINAL: ReadonlySet<number> = new Set([400, 401, 403, 421]);
 
-/** So many a server are remembered: one that waits to be looked at says so to a beat, a stream and a certificate in words of their own. */
-const REASONS = 4;
-
 /** Where it names no server it may be any of them. */
 function ofWhom(urls: readonly string[], problem: string): string {
   if (urls.some((url) => problem.includes(new URL(url).origin))) return problem;
@@ -63,20 +60,15 @@ export async function runWhileLeading(
   const urls = urlsOf(reach);
   let refused: CliError | null = null;
   let refusals = 0;
-  let told: string[] = [];
-  runner.on('problem', (error) => {
+  runner.on('problem', (error, isNews) => {
     refusals = error instanceof ApiError && FINAL.has(error.status) ? refusals + 1 : 0;
     if (runner.status === 'connecting' && refusals === urls.length && !reach.isPatient) {
       const { status, code, message: detail } = error as ApiError;
       refused = refusal(status, { code, detail } as ProblemReply);
       return void runner.stop();
     }
-    const text = ofWhom(urls, error.message);
-    if (told.includes(text)) return;
-    say(`${text}; trying on`);
-    told = [...told, text].slice(-REASONS * urls.length); // or what is away in two ways would be told in turn for ever
+    if (isNews) say(`${ofWhom(urls, error.message)}; trying on`);
   });
-  runner.on('granted', () => (told = [])); // the next outage has a reason of its own
   try {
     await runner.lead(work);
   } catch (error) {

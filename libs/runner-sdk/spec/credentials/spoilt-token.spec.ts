@@ -24,3 +24,16 @@ it('a file that cannot be shown says nothing of the servers: who was silent is s
   hangs.close();
   rmSync(folder, { recursive: true });
 });
+
+it('an empty file says so until it holds a token, and nobody is asked without one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-token-'));
+  const tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, ' \n');
+  const client = new HttpClient({ urls: ['http://127.0.0.1:1'], secret: 's', tokenFile });
+  const ask = async () =>
+    client.send({ method: 'GET', path: '/v1/version', timeoutMs: 60_000, fits: () => true });
+  await expect(ask()).rejects.toThrow(`the token file "${tokenFile}" is empty`);
+  writeFileSync(tokenFile, 'first\n');
+  expect(client.headers().authorization).toBe('Bearer first');
+  rmSync(folder, { recursive: true });
+});

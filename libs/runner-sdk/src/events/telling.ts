@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { Ongoing } from './ongoing.js';
 
 /** `connecting`: no answer yet. `lost`: led, but the lease is gone. `superseded` and `stopped` are final. */
 export type RunnerStatus =
@@ -6,7 +7,8 @@ export type RunnerStatus =
 
 export interface RunnerEvents {
   status: [status: RunnerStatus, term: number | null];
-  problem: [error: Error];
+  /** `isNews`: false if it was told a moment ago, in the same words. */
+  problem: [error: Error, isNews: boolean];
   granted: [term: number, certificate: string | null];
   leader: [leader: string | null, term: number];
 }
@@ -15,6 +17,7 @@ export interface RunnerEvents {
 export class Telling extends EventEmitter<RunnerEvents> {
   /** Who leads the group, as the last beat was answered; null: nobody, or no answer yet. Only for those who look on: it may be over. */
   leader: string | null = null;
+  private readonly ongoing = new Ongoing();
 
   protected ledBy(leader: string | null, term: number): void {
     if (leader === this.leader) return;
@@ -23,7 +26,7 @@ export class Telling extends EventEmitter<RunnerEvents> {
   }
 
   protected problem(error: Error): void {
-    this.tell(() => this.emit('problem', error), false);
+    this.tell(() => this.emit('problem', error, this.ongoing.isNews(String(error))), false);
   }
 
   protected tell(listeners: () => void, isFirst = true): void {

@@ -7,7 +7,7 @@ import { askInLine, isAnswer, lineTo, Unanswering } from './lines.js';
 import { isMissing, isSilent, remember } from '../pace/missing.js';
 import { afterTurns } from '../pace/pacing.js';
 import { processWide } from '../pace/process-wide.js';
-import { checkToken, FileText, stampOf, type Trust } from './trust.js';
+import { stampOf, TokenFile, type Trust } from './trust.js';
 
 export interface ClientOptions extends Trust {
   urls: readonly string[];
@@ -29,13 +29,13 @@ export class HttpClient {
   readonly dial: Ask;
   readonly urls: readonly string[];
 
-  private readonly tokenFile: FileText | null;
+  private readonly tokenFile: TokenFile | null;
   /** This process's own, which it got for its join token. */
   credential: string | null = null;
   private readonly short: Short = { given: null };
 
   constructor(private readonly options: ClientOptions) {
-    this.tokenFile = options.tokenFile === undefined ? null : new FileText(options.tokenFile);
+    this.tokenFile = options.tokenFile === undefined ? null : new TokenFile(options.tokenFile);
     this.dial = askerFor(options);
     this.urls = options.urls;
   }
@@ -46,9 +46,8 @@ export class HttpClient {
 
   /** `isJoining`: who joins shows what lets it join. */
   headers(isJoining = false): Record<string, string> {
-    const { secret, token, tokenFile, joinToken } = this.options;
-    const kept = this.tokenFile && checkToken(this.tokenFile.current, `the token file "${tokenFile}"`);
-    const own = this.credential ?? kept ?? token;
+    const { secret, token, joinToken } = this.options;
+    const own = this.credential ?? this.tokenFile?.current ?? token;
     const shown = isJoining ? (joinToken ?? own) : own;
     return { 'x-conclave-secret': secret, ...(shown && { authorization: `Bearer ${shown}` }) };
   }
@@ -59,7 +58,7 @@ export class HttpClient {
       const { cert, key } = this.options;
       const stamp = stampOf([cert, key].filter((path) => path !== undefined));
       const { authorization = '' } = this.headers();
-      return stamp === null || this.tokenFile?.current === '' ? null : `${authorization} ${stamp}`;
+      return stamp === null ? null : `${authorization} ${stamp}`;
     } catch {
       return null; // a file that is being renewed just now
     }

@@ -60,23 +60,26 @@ export function checkToken(token: string, from: string): string {
 
 /**
  * What a file holds now: platforms renew tokens in place. While it is not there, or empty as on a full disk, what it held before,
- * which may count still. Throws if nothing was ever read.
+ * which may count still. Throws if nothing was ever read, and for what is no token.
  */
-export class FileText {
+export class TokenFile {
   private seen = '';
   private text = '';
 
   constructor(private readonly path: string) {}
 
   get current(): string {
+    const name = `the token file "${this.path}"`;
     try {
       const stamp = stampOfFile(this.path);
       if (stamp === this.seen) return this.text;
       const text = readFileSync(this.path, 'utf8').trim();
       if (text !== '') [this.text, this.seen] = [text, stamp];
     } catch (error) {
-      if (this.text === '') throw error;
+      if (this.text === '')
+        throw new UnusableFile(`${name} cannot be read: ${(error as Error).message}`, { cause: error });
     }
-    return this.text;
+    if (this.text === '') throw new UnusableFile(`${name} is empty`);
+    return checkToken(this.text, name);
   }
 }
