@@ -15,13 +15,15 @@ describe('of runners of one process that beat at other times than they would', (
 
   it('a crowd that is not answered goes together again, but for one: a server that is busy would answer none of so many', async () => {
     for (const group of CROWD) crowd.start(group);
-    await until('all together', () => crowd.letters.at(-1)?.beats.length === CROWD.length);
+    await until('all together', () => crowd.letters.some(({ beats }) => beats.length === CROWD.length));
     crowd.hangs = true;
     const from = crowd.letters.length;
     const since = () => crowd.letters.slice(from);
-    await until('together again and again', () => since().filter(isCrowd).length > 3);
+    // a busy machine may part them for good: some wait while the others rest
+    const isTogether = ({ isJoint, beats }: Letter) => isJoint && beats.length > 1;
+    await until('together again and again', () => since().filter(isTogether).length > 3);
+    await until('one alone', () => since().some(({ isJoint }) => !isJoint));
     const alone = since().filter(({ isJoint }) => !isJoint).length;
-    expect(alone).toBeGreaterThan(0);
     expect(alone).toBeLessThan(since().flatMap(({ isJoint, beats }) => (isJoint ? beats : [])).length);
     crowd.hangs = false;
     await until('answered', () => crowd.runners.every(({ status }) => status === 'standby'));

@@ -89,7 +89,7 @@ export async function beatJointly<T extends Said>(
       all.set(key, first);
       setImmediate(() => {
         all.delete(key);
-        if (apart().needsOneAlone(key, first.length)) first.shift()!.resolve(null);
+        if (apart().sendsOneAlone(key, first.length)) first.shift()!.resolve(null);
         while (first.length > 0) void say(key, first.splice(0, mostOf().get(key) ?? MOST), post);
       });
     }

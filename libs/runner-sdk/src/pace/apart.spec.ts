@@ -43,5 +43,25 @@ it('a server that answers one alone no more is not asked by all alone', () => {
   for (let times = 0; times < 3; times++) inVain();
   apart.wentAlone(PLACE, false);
   expect(apart.isApart(PLACE)).toBe(false);
-  expect(apart.needsOneAlone(PLACE, 8)).toBe(true);
+  expect(apart.sendsOneAlone(PLACE, 8)).toBe(true);
+});
+
+it('a crowd in small pieces sends one alone each second, whichever piece it is of; a small one all, by itself', () => {
+  const sent = (count: number) => apart.sendsOneAlone(PLACE, count);
+  expect(sent(4)).toBe(false); // nothing was in vain
+  apart.unanswered(PLACE, performance.now());
+  expect([sent(4), sent(4), sent(2), sent(1), sent(8), sent(8)]).toEqual([
+    true,
+    false,
+    false,
+    false,
+    true,
+    true,
+  ]);
+  jest.advanceTimersByTime(1_000);
+  expect([sent(1), sent(2), sent(3)]).toEqual([false, true, false]);
+  const few = new Apart();
+  few.said(PLACE, 4);
+  few.unanswered(PLACE, performance.now());
+  expect([few.isApart(PLACE), few.sendsOneAlone(PLACE, 4)]).toEqual([true, false]);
 });

@@ -14,11 +14,18 @@ export const aloneMs = (failures: number): number => backoffMs(failures, 2_000, 
 /** So few may all go alone at once: that is no crowd. */
 const FEW = 4;
 
+/**
+ * A crowd that is not answered may be in pieces for good, as each waits at another time than the others: of small ones one goes alone
+ * as often as this, whichever it is of.
+ */
+const PIECES_MS = 1_000;
+
 interface Place {
   /** Most that went together. */
   most: number;
   /** Together none was answered since; how often one alone was meanwhile. */
   inVain: number | null;
+  sentAloneMs: number;
   aloneAnsweredMs: number;
   failures: number;
   apartToMs: number;
@@ -36,9 +43,14 @@ export class Apart {
     return (this.places.get(key)?.apartToMs ?? 0) > performance.now();
   }
 
-  /** True if one of so many shall go alone. */
-  needsOneAlone(key: string, count: number): boolean {
-    return count > FEW && (this.places.get(key)?.inVain ?? null) !== null;
+  /** True if one of so many shall go alone, which is expected then. */
+  sendsOneAlone(key: string, count: number): boolean {
+    const place = this.places.get(key);
+    if (!place || place.inVain === null || count < 2) return false;
+    const nowMs = performance.now();
+    if (count <= FEW && nowMs < place.sentAloneMs + PIECES_MS) return false;
+    place.sentAloneMs = nowMs;
+    return true;
   }
 
   said(key: string, count: number): void {
@@ -75,8 +87,13 @@ export class Apart {
   }
 
   private place(key: string): Place {
-    const fresh = { most: 0, inVain: null, aloneAnsweredMs: 0, failures: 0, apartToMs: 0 };
-    const place = this.places.get(key) ?? fresh;
+    const none = { most: 0, inVain: null, failures: 0 };
+    const place = this.places.get(key) ?? {
+      ...none,
+      sentAloneMs: -Infinity,
+      aloneAnsweredMs: 0,
+      apartToMs: 0,
+    };
     this.places.set(key, place);
     return place;
   }
