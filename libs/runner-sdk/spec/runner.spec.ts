@@ -184,3 +184,15 @@ describe('runner', () => {
     );
   });
 });
+
+it('says whether a server answers it', async () => {
+  expect(runner.isConnected).toBe(false);
+  runner.start();
+  await until('it is', () => runner.isConnected);
+  script.answer = () => ({ status: 503, code: 'store-unavailable' });
+  await until('its beats fail', () => !runner.isConnected);
+  script.answer = leading();
+  await until('it is again', () => runner.isConnected);
+  await runner.stop();
+  expect(runner.isConnected).toBe(false);
+});

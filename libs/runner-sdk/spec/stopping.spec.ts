@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Runner, type LeadershipOver, type RunnerStatus } from '@conclave/runner-sdk';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Runner, type RunnerStatus } from '@conclave/runner-sdk';
 import { until } from '@conclave/processes';
 import { leading, Script, work } from './scripted-conclave.fixture.js';
 
@@ -190,59 +190,4 @@ it('names work that is none, and signals that there are not', async () => {
   );
   for (const name of ['SIGKILL', 'SIGSTOP'] as const)
     expect(() => new Runner({ url: 'http://a', group: 'g', id: 'r', signals: [name] })).toThrow(/can hear/);
-});
-
-describe('lead() with a signal of the program', () => {
-  it('stops as stop() does: the work ends first, then the term is given back, and lead() resolves', async () => {
-    const control = new AbortController();
-    const log: string[] = [];
-    const done = runner.lead(
-      async ({ signal }) => {
-        await until('it is told', () => signal.aborted);
-        log.push(hasPromised() ? 'promised too early' : (signal.reason as LeadershipOver).stopCause);
-      },
-      { signal: control.signal },
-    );
-    await until('it works', () => runner.mayProcess());
-    control.abort();
-    await done;
-    expect([log, script.resigned, runner.status]).toEqual([['stopping'], ['away'], 'stopped']);
-  });
-
-  it('that was aborted before: nobody hears of this runner', async () => {
-    const log: string[] = [];
-    await runner.lead(work(log), { signal: AbortSignal.abort() });
-    expect([log, script.registrations, script.resigned, runner.status]).toEqual([[], 0, [], 'stopped']);
-  });
-
-  it('keeps no listener of a runner that has ended', async () => {
-    const control = new AbortController();
-    const removed = jest.spyOn(control.signal, 'removeEventListener');
-    const done = runner.lead(async () => undefined, { signal: control.signal });
-    await runner.stop();
-    await done;
-    expect(removed).toHaveBeenCalledTimes(1);
-  });
-
-  it('that is none is refused, and the runner can lead yet', async () => {
-    await expect(runner.lead(async () => undefined, { signal: {} as AbortSignal })).rejects.toThrow(
-      new TypeError('lead(): signal must be an AbortSignal'),
-    );
-    expect([runner.status, script.registrations]).toEqual(['connecting', 0]);
-    const log: string[] = [];
-    void runner.lead(work(log));
-    await until('it leads', () => runner.mayProcess());
-  });
-});
-
-it('says whether a server answers it', async () => {
-  expect(runner.isConnected).toBe(false);
-  runner.start();
-  await until('it is', () => runner.isConnected);
-  script.answer = () => ({ status: 503, code: 'store-unavailable' });
-  await until('its beats fail', () => !runner.isConnected);
-  script.answer = leading();
-  await until('it is again', () => runner.isConnected);
-  await runner.stop();
-  expect(runner.isConnected).toBe(false);
 });
