@@ -137,8 +137,9 @@ export class Node {
   /** The recorded events of a group from a version on, as they stand in the store. */
   events = (group: Id, from: number): AsyncGenerator<RecordedEvent> => eventsOf(this.store, group, from);
 
-  /** Indexes, in the background, what a snapshot spared. Rejects when this server stops. */
+  /** Indexes, in the background, what a snapshot spared, once all is read. Rejects when this server stops. */
   async warm(): Promise<void> {
+    await this.tail.until(() => this.tail.isCaughtUp, 2 ** 31 - 1); // the store may be away yet
     const ids = [...this.groups.all()].filter(({ state }) => !state.deleted).map(({ state }) => state.id);
     await this.history.warm(paced(ids, this.stopping), rested(1 / 2));
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { StoreError, StoreUnavailable } from '@conclave/event-store';
@@ -115,6 +115,7 @@ it('where the store is away at the start, it is taken when the store is there', 
   store.cut();
   shelf.error = new StoreUnavailable('away');
   const two = w.servers.begin(store, w.clock, 's2', s.filesOf('s2'));
+  const warmed = two.node.warm();
   await until('it has looked', () => two.node.tail.interruption !== null);
   await w.pass(500);
   expect(two.node.health.reasonsNotReady()).toContainEqual(
@@ -127,6 +128,8 @@ it('where the store is away at the start, it is taken when the store is there', 
   });
   expect(store.from).toEqual([shelf.kept!.shelved.position]);
   expect(two.groups.get('g')).toEqual(one.groups.get('g'));
+  await warmed;
+  expect(two.node.history['indexes'].has('g')).toBe(true); // of its past, though that was not read
 });
 
 it('a full or unwritable disk costs only time, and tells nothing of the one in the store', async () => {
@@ -170,4 +173,14 @@ it('one that is not what it says of itself is not restored, nor taken for its ow
   expect([from, two.node['shared']['start'].useless]).toEqual([['0'], position]);
   expect(two.groups.get('g')).toEqual(one.groups.get('g'));
   expect(existsSync(s.filesOf('s2')('snapshot'))).toBe(false);
+});
+
+it('where its own cannot even be looked at, it reads the log', async () => {
+  const one = await s.first();
+  const circle = join(dirname(s.filesOf('s2')('snapshot')), 'circle');
+  symlinkSync(circle, circle);
+  const store = s.store();
+  const two = await w.server('s2', store, (kind) => (kind === 'snapshot' ? circle : s.filesOf('s2')(kind)));
+  expect(store.from).toEqual(['0']);
+  expect(two.groups.get('g')).toEqual(one.groups.get('g'));
 });

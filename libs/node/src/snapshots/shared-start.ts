@@ -63,9 +63,9 @@ export class SharedStart {
 
   /** True if there is a file; an empty one says that the last start took one from the store that was of no use. */
   private async hasOwn(shelf: Shelf, path: string): Promise<boolean> {
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (found?.size === 0) this.useless = (await this.find(shelf))?.position ?? null;
-    return found !== undefined;
+    const bytes = sizeOf(path);
+    if (bytes === 0) this.useless = (await this.find(shelf))?.position ?? null;
+    return bytes !== null;
   }
 
   /** What is known of a log is compared with what is read of it, all of it (G1). */
@@ -133,5 +133,14 @@ export class SharedStart {
   private refuse({ position }: Shelved, path: string): void {
     this.useless = position;
     rmSync(path, { force: true });
+  }
+}
+
+/** Null: no such file. One that cannot be looked at cannot be replaced either. */
+function sizeOf(path: string): number | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? null;
+  } catch {
+    return Infinity;
   }
 }
