@@ -34,9 +34,11 @@ describe('a process that registered with a secret', () => {
     ];
     const isDead = { incarnation: inc('a', 2), previousExited: incarnation };
     const before = (await api.get(`/v1/groups/${group}`)).body.version;
-    for (const headers of [undefined, another])
-      for (const say of [...asIt(headers), () => api.put(path, isDead, headers)])
+    for (const headers of [undefined, another]) {
+      for (const say of asIt(headers))
         expectProblem(await say(), 403, 'secret-wrong', /Only that process may speak for itself/);
+      expectProblem(await api.put(path, isDead, headers), 403, 'secret-wrong', /previousSecret is not it/);
+    }
     const batch = { group, runner: 'a', incarnation, sequence: 3 };
     const { replies } = (await api.post('/v1/heartbeats', { beats: [batch, { ...batch, secret: SECRET }] }))
       .body;
@@ -69,8 +71,15 @@ describe('a process that registered with a secret', () => {
     const group = await provenGroup();
     const { api } = served;
     const next = { incarnation: inc('a', 2), previousExited: I, previousSecret: SECRET, ready: true };
-    const answer = await api.put(`/v1/groups/${group}/runners/a`, next);
-    expect(answer.body).toMatchObject({ changed: true, term: 2 });
+    const path = `/v1/groups/${group}/runners/a`;
+    for (const previousSecret of [undefined, 'x'.repeat(32)])
+      expectProblem(
+        await api.put(path, { ...next, previousSecret }),
+        403,
+        'secret-wrong',
+        /previousSecret is not it\. Send that one, or leave previousExited out/,
+      );
+    expect((await api.put(path, next)).body).toMatchObject({ changed: true, term: 2 });
     for (const read of ['', '/runners', '/history', '/leader'])
       expect(JSON.stringify((await api.get(`/v1/groups/${group}${read}`)).body)).not.toContain(SECRET);
   });

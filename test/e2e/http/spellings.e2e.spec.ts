@@ -65,8 +65,9 @@ describe('what addresses and bodies say', () => {
       '{"labels":{"\\u005f\\u005fproto\\u005f_":"x"}}',
       '{"c\\u006fnstructor":{"prototype":{}}}',
     ]) {
-      const { status } = await served.api.put('/v1/groups/p/runners/a', text);
-      expect({ text, status }).toEqual({ text, status: 400 });
+      const { status, body } = await served.api.put('/v1/groups/p/runners/a', text);
+      const detail = 'the body names something "__proto__" or "constructor", which no field is called.';
+      expect({ text, status, detail: body.detail }).toEqual({ text, status: 400, detail });
     }
     expect((await served.api.put('/v1/groups/__proto__', {})).status).toBe(400);
     expect((await served.api.get('/v1/groups?__proto__=1')).status).toBe(400);

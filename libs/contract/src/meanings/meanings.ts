@@ -25,7 +25,8 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   causedBy: 'the earlier command that this follows from; absent: what was asked for, or seen, itself',
   also: 'others who were silent, or are back, too',
   'Last-Event-ID': 'id of the last event that was seen: everything after it comes, nothing is missed',
-  acked: 'the highest sequence whose reply the runner has seen',
+  acked:
+    'the highest sequence whose reply the runner has seen; left out, all count as answered, also to a leader whose replies never come',
   active: 'runners that beat',
   actor: 'who did it: operator:<name>, claimed:<name>, runner:<id>, system:presence, system:deadlines',
   after: 'the last id of the page before',

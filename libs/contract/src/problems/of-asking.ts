@@ -25,7 +25,8 @@ export const OF_ASKING = {
   'secret-wrong': {
     status: 403,
     title: 'Only the process itself may say this',
-    remedy: 'Send its secret in X-Conclave-Secret (a batch: in each beat).',
+    remedy:
+      'Send its secret in X-Conclave-Secret (a batch: in each beat); of the process before it: as previousSecret.',
   },
   'group-unknown': {
     status: 404,

@@ -164,7 +164,11 @@ function proveOfAnother(
   { secretHash, ...about }: { runner: Id; incarnation: string; secretHash: string | undefined },
   d: Draft,
 ): void {
-  prove({ ...about, secretHash }, d);
+  if (!knowsSecret({ ...about, secretHash }, d.state))
+    refuse(
+      'secret-wrong',
+      `process ${about.incarnation} of runner "${about.runner}" registered with a secret, and previousSecret is not it. Send that one, or leave previousExited out: its lease is waited for then.`,
+    );
   const isKnown =
     d.state.runners.get(about.runner)?.incarnation === about.incarnation || heldBy(d.state, about);
   if (isKnown && secretHash !== undefined && secretHashOf(d.state, about) === null)

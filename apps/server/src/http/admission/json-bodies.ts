@@ -43,7 +43,7 @@ export function readJson(fastify: FastifyInstance): void {
       return done(new ApiProblem('invalid-request', 'the body is not UTF-8.'));
     const value = mayHarm(text) ? undefined : valueOf(text);
     if (value !== undefined) done(null, value);
-    else void parse(request, text, done); // it looks for harm, and says what is wrong
+    else void parse(request, text, (error, safe) => done(error && refusalOf(text), safe)); // it looks for harm
   };
   // of long ones one after the other, or a leader who beats meanwhile would wait for all that came before
   const readInTurn = async (request: FastifyRequest, body: Buffer, done: Done): Promise<void> => {
@@ -66,6 +66,14 @@ export function readJson(fastify: FastifyInstance): void {
     done();
   });
 }
+
+const refusalOf = (text: string): ApiProblem =>
+  new ApiProblem(
+    'invalid-request',
+    valueOf(text) === undefined
+      ? 'the body is not valid JSON.'
+      : 'the body names something "__proto__" or "constructor", which no field is called.',
+  );
 
 function valueOf(text: string): unknown {
   try {
