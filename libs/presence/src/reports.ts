@@ -74,12 +74,13 @@ export class Reports {
     const silence = lifeSigns.silenceOf(group, runner, now);
     const state = groups.get(group);
     const also = state ? this.silentBeside(runner, state, now) : [];
+    const lastSeenAt = lifeSigns.lastSeenAt(group, runner);
     const command = {
       type: 'ReportLeaseExpired' as const,
       term,
-      lastSeenAt: lifeSigns.lastSeenAt(group, runner),
+      lastSeenAt,
       silentMs: silence?.silentMs ?? 0,
-      leaseMs: limitOf(lease, silence, state),
+      leaseMs: limitOf(lease, silence, state, lastSeenAt),
       deafMs: silence?.deafMs ?? 0,
       ...(also.length > 0 && { also }),
     };
@@ -176,11 +177,18 @@ export class Reports {
 
 /**
  * Whoever was elected, and never heard in its term, is judged by the lease in force now: by a longer one, dictated at its last beat, it
- * would be elected again and again until that is over. If it lives, its next beat makes it active (L5); not where silences are counted
- * against it (damping): it may have beaten as it was told to.
+ * would be elected again and again until that is over. If it lives, its next beat makes it active (L5). Where silences are counted
+ * against it (damping) only when that is the second term that it lost so: it may have beaten as it was told to.
  */
-function limitOf(lease: TermLease, silence: Silence | null, state: GroupState | undefined): number {
+function limitOf(
+  lease: TermLease,
+  silence: Silence | null,
+  state: GroupState | undefined,
+  lastSeenAt: string | null,
+): number {
   const limitMs = silence?.limitMs ?? lease.maxLeaseMs;
-  const isUntaken = lease.lastValidRevision === 0 && state && !state.settings.damping;
-  return isUntaken ? Math.min(limitMs, state.settings.leaseMs) : limitMs;
+  if (lease.lastValidRevision !== 0 || !state) return limitMs;
+  const failedAt = state.runners.get(lease.runner)?.unsettledSince ?? null;
+  const hasFailedSince = failedAt !== null && (lastSeenAt === null || failedAt > lastSeenAt);
+  return state.settings.damping && !hasFailedSince ? limitMs : Math.min(limitMs, state.settings.leaseMs);
 }

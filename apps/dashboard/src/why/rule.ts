@@ -7,7 +7,8 @@ type Standings = ElectionReply['standings'];
 const DECIDED: Partial<Record<Standings[number]['verdict']['why'], string>> = {
   seniority: 'they were equal but for age, and the older one leads',
   priority: 'the higher priority decided',
-  unsettled: 'the other had only just come back, and settled runners come first',
+  unsettled:
+    'the other had not been active for a whole lease since its last term ended badly, and settled runners come first',
   'prefer-pin': 'a pin or a transfer preferred it',
   'prefer-no-lead': 'the other was tainted PreferNoLead, the last choice',
 };

@@ -24,7 +24,7 @@ export function verdictInWords({ why, keys = [], moreKeys = 0, until }: Verdict)
     case 'flapping':
       return `fell silent too often, held back${until ? ` until ${time(until)}` : ''}`;
     case 'unsettled':
-      return 'has only just come back after its last term ended badly';
+      return 'has not been active for a whole lease since its last term ended badly';
     case 'prefer-pin':
       return 'comes after the one that a pin or a transfer prefers';
     case 'prefer-no-lead':

@@ -65,7 +65,7 @@ export function verdictInWords({ runner, why, keys, moreKeys, until }: Verdict, 
       return `${about} is tainted ${taints.join(', ')}${moreKeys ? ` and ${moreKeys} more` : ''}`;
     }
     case 'unsettled':
-      return `${about} has only just come back after its last term ended badly`;
+      return `${about} has not been active for a whole lease since its last term ended badly`;
     case 'prefer-pin':
       return state.transfer?.from === runner
         ? `${about} is to hand over: a transfer wants another to lead`
