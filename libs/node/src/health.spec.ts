@@ -10,11 +10,12 @@ function reading() {
     resubscribe: () => at.push(seconds),
   };
   const deafness = { ms: 0 };
-  const review: { failure: Error | null } = { failure: null };
+  const review = { failure: null as Error | null, waitMs: () => 54_321 };
+  const known = { why: null as string | null, kept: { accepted: null as object | null } };
   const health = new Health(
     tail as never,
     { deafForMs: () => deafness.ms } as never,
-    { isSame: () => true, why: () => null, differences: () => [] } as never,
+    { isSame: () => true, kept: known.kept, why: () => known.why, differences: () => [] } as never,
     { areKnown: true, failure: null },
     review,
     () => undefined,
@@ -22,7 +23,7 @@ function reading() {
   const pass = (forSeconds: number): void => {
     for (const until = seconds + forSeconds; seconds < until; seconds++) health.tick(seconds * 1_000);
   };
-  return { at, tail, pass, health, review, deafness };
+  return { at, tail, pass, health, review, known, deafness };
 }
 
 it('a subscription that brings nothing is given up; the next has twice as long: it may have much of others to pass', () => {
@@ -64,4 +65,13 @@ it('a log that cannot be compared with what was known is not being read: it is s
   ]);
   review.failure = null;
   expect(health.reasonsNotReady().join()).toMatch(/^reading the log, at position/);
+});
+
+it('another log that was accepted says so, and when the server goes on', () => {
+  const { tail, health, known } = reading();
+  [health.hasBegun, tail.isHeld] = [true, true];
+  [known.why, known.kept.accepted] = ['the log is another one', { by: 'ana' }];
+  expect(health.reasonsNotReady()).toContain(
+    'the log is another one. It was accepted: this server goes on in 55 s, when no lease can be out',
+  );
 });

@@ -50,7 +50,7 @@ export class Health {
     private readonly presence: Presence,
     private readonly known: KnownLog,
     private readonly clocks: Pick<Clocks, 'areKnown' | 'failure'>,
-    private readonly review: Pick<LogReview, 'failure'>,
+    private readonly review: Pick<LogReview, 'failure' | 'waitMs'>,
     private readonly tell: (message: string) => void,
   ) {}
 
@@ -148,6 +148,10 @@ export class Health {
 
   private look(): NonNullable<typeof this.other> {
     const differences = this.known.differences();
-    return { why: this.known.why(differences), differences, untilMs: this.nowMs + WORDS_MS };
+    const why = this.known.why(differences);
+    const isAccepted = why !== null && this.known.kept.accepted;
+    const goesOn = (): string =>
+      `${why}. It was accepted: this server goes on in ${Math.ceil(this.review.waitMs() / 1_000)} s, when no lease can be out`;
+    return { why: isAccepted ? goesOn() : why, differences, untilMs: this.nowMs + WORDS_MS };
   }
 }

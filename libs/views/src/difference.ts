@@ -1,5 +1,5 @@
 import type { AsOfReply, RunnerReply } from '@conclave/contract';
-import { actorInWords, reasonInWords, wishInWords, type Until } from '@conclave/election';
+import { actorInWords, endInWords, reasonInWords, wishInWords } from '@conclave/election';
 
 /** One thing that is otherwise: what, before, after; null: there was or is none. */
 export interface Difference {
@@ -49,21 +49,10 @@ function compareFields(
 
 const by = (actor: string, reason: string | null): string =>
   ` by ${actorInWords(actor)}${reason ? `: ${reasonInWords(reason)}` : ''}`;
-interface Ending {
-  expiresAt: string | null;
-  until?: Until | null;
-}
-/** How long it lasts is what somebody asks who looks at night. */
-const ending = ({ expiresAt, until }: Ending): string => {
-  const { runnerGone, silentMs } = until ?? {};
-  const gone =
-    runnerGone && `until "${runnerGone}" is gone${silentMs === undefined ? '' : ` for ${silentMs} ms`}`;
-  return [expiresAt && `until ${expiresAt}`, gone].map((end) => (end ? `, ${end}` : '')).join('');
-};
 const pauseOf = (pause: AsOfReply['group']['pause']): string | null =>
-  pause && `paused${by(pause.actor, pause.reason)}${ending(pause)}`;
+  pause && `paused${by(pause.actor, pause.reason)}${endInWords(pause)}`;
 const pinOf = ({ group: { pin } }: AsOfReply): string | null =>
-  pin && `${pin.runner} (${pin.mode})${by(pin.actor, pin.reason)}${ending(pin)}`;
+  pin && `${pin.runner} (${pin.mode})${by(pin.actor, pin.reason)}${endInWords(pin)}`;
 
 const proposalsOf = ({ group: { proposals = [] } }: AsOfReply): string | null =>
   proposals.map(({ command, actor, reason }) => wishInWords(command) + by(actor, reason)).join('; ') || null;
@@ -79,7 +68,7 @@ function facesOf({
   taints,
 }: RunnerReply): Record<string, unknown> {
   const tainted = taints.map(
-    (t) => [`taint ${t.key}`, `${t.effect}${by(t.actor, t.reason)}${ending(t)}`] as const,
+    (t) => [`taint ${t.key}`, `${t.effect}${by(t.actor, t.reason)}${endInWords(t)}`] as const,
   );
   return {
     process: incarnation,

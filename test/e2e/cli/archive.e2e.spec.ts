@@ -105,7 +105,10 @@ describe('conclave archive', () => {
       stderr: expect.stringContaining('nothing-recorded'),
     });
     const made = ['--out', file('made/for/it'), '--reason', 'x'];
-    expect((await cli.run('archive', 'deploy', '--before', '2020-01-01', ...made)).code).toBe(3);
+    expect(await cli.run('archive', 'deploy', '--before', '2020-01-01', ...made)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('made/for/it" was not there: made it.'),
+    });
     expect(existsSync(file('made'))).toBe(false);
     expect((await events('deploy')).length).toBe(cut + 3);
   });

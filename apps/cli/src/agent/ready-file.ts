@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { putInPlace, sweepDrafts, tryToPut } from '@conclave/launch';
 import { say } from '../commands/running.js';
 import { LeaseGuard } from '../guarding/lease-guard.js';
@@ -21,6 +21,8 @@ export class ReadyFile {
     private readonly about: { group: string; runner: string },
   ) {
     this.path = resolve(path);
+    const folder = dirname(this.path);
+    if (!existsSync(folder)) throw new CliError(2, `--ready-file: there is no folder "${folder}".`);
     try {
       sweepDrafts(this.path, Date.now());
       tryToPut(this.path);

@@ -1,6 +1,8 @@
+import { InvalidArgumentError } from 'commander';
 import { auditsOf, type Asked, type Where } from '../histories/audits.js';
 import { CliError } from '../remote/cli-error.js';
 import type { Reach } from '../remote/client.js';
+import { instant, wholeNumber } from '../terminal/options.js';
 
 /** Where an audit gets its history from: a server, a file, or a store; and archives of what is sealed there. */
 export interface Source extends Reach, Where {}
@@ -28,5 +30,15 @@ export async function ask<T>(
     throw told(error);
   } finally {
     await audits?.close();
+  }
+}
+
+/** An instant, or a version of a group. */
+export function momentOf(text: string): { version: number } | { time: string } {
+  if (/^\d+$/.test(text)) return { version: wholeNumber(text) };
+  try {
+    return { time: instant(text) };
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message.replace(/\.$/, '')}; or a version, like 17.`);
   }
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { AllTenuresReply } from '@conclave/contract';
 import type { Instant, Question } from '@conclave/audit';
-import { ask, type Source } from './asking.js';
+import { ask, momentOf, type Source } from './asking.js';
 import {
   atRows,
   availabilityTable,
@@ -30,9 +30,6 @@ const audit = (name: string, description: string, ...examples: string[]): Comman
       .option(...ARCHIVE),
     ...examples,
   );
-
-const momentOf = (text: string): Instant =>
-  /^\d+$/.test(text) ? { version: wholeNumber(text) } : { time: instant(text) };
 
 async function at(group: string, when: Instant, options: Source): Promise<void> {
   atRows(options, await ask(options, (audits) => audits.at(group, when)));

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { GroupReply, GroupsAtPage, GroupsPage, LeaderReply, RunnerReply } from '@conclave/contract';
-import { actorInWords, reasonInWords } from '@conclave/election';
+import { actorInWords, endInWords, reasonInWords } from '@conclave/election';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import { runnersOf } from '../remote/runners.js';
@@ -58,7 +58,7 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
     r.taints
       .map(
         (t) =>
-          `${t.key} (${t.effect} by ${actorInWords(t.actor)}${t.reason ? `: ${reasonInWords(t.reason)}` : ''}${t.expiresAt ? `, until ${t.expiresAt}` : ''})`,
+          `${t.key} (${t.effect} by ${actorInWords(t.actor)}${t.reason ? `: ${reasonInWords(t.reason)}` : ''}${endInWords(t)})`,
       )
       .join(', ');
   show(
@@ -88,7 +88,7 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
   ] as const) {
     if (word)
       console.log(
-        `${what}${'runner' in word ? ` "${word.runner}" (${word.mode})` : ''} by ${actorInWords(word.actor)}${word.reason ? `: ${reasonInWords(word.reason)}` : ''}${word.expiresAt ? `, until ${word.expiresAt}` : ''}`,
+        `${what}${'runner' in word ? ` "${word.runner}" (${word.mode})` : ''} by ${actorInWords(word.actor)}${word.reason ? `: ${reasonInWords(word.reason)}` : ''}${endInWords(word)}`,
       );
   }
 }

@@ -67,7 +67,8 @@ export async function runWhileLeading(
       refused = refusal(status, { code, detail } as ProblemReply);
       return void runner.stop();
     }
-    if (isNews) say(`${ofWhom(urls, error.message)}; trying on`);
+    if (isNews && !(error instanceof ApiError && error.code === 'group-deleted'))
+      say(`${ofWhom(urls, error.message)}; trying on`);
   });
   try {
     await runner.lead(work);

@@ -1,5 +1,5 @@
 import type { GroupReply, WriteReply } from '@conclave/contract';
-import { personInWords } from '@conclave/election';
+import { endInWords, personInWords } from '@conclave/election';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach, type Wish } from '../remote/client.js';
 import { patiently, RESTART_MS } from '../remote/patiently.js';
@@ -46,8 +46,8 @@ async function pinOf(reach: Reach, group: string): Promise<Pin | null> {
   }
 }
 
-const inWords = ({ runner, mode, actor, reason, expiresAt }: Pin): string =>
-  `pinned to "${runner}" (${mode}) by ${personInWords(actor)}${reason ? `: ${reason}` : ''}${expiresAt ? `, until ${expiresAt}` : ''}`;
+const inWords = ({ runner, mode, actor, reason, ...end }: Pin): string =>
+  `pinned to "${runner}" (${mode}) by ${personInWords(actor)}${reason ? `: ${reason}` : ''}${endInWords(end)}`;
 /** With what it stood for: an end that is left out would be none. */
 const commandFor = (group: string, { runner, mode, reason, expiresAt, until }: Pin): string =>
   [

@@ -15,7 +15,7 @@ import { actorInWords, reasonInWords, sameJson } from '@conclave/election';
 import { GENESIS_HASH, hashOf, type StoredEvent } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 import { headerIn, readSealed, sealedEvents } from './sealed-file.js';
-import { isSignedBy } from './signed-line.js';
+import { isSignedBy, jsonIn } from './signed-line.js';
 
 /** Of the signature under an evidence file. */
 export interface Signature {
@@ -165,12 +165,13 @@ const KeySet = z.object({ keys: z.object({ kty: z.string() }).array(), revoked: 
 
 /** A JWK set from a file. Throws {@link CliError} (2). */
 export function keySet(file: string): TrustedKeys {
-  let json: unknown;
+  let text: string;
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new CliError(2, `keys "${file}": ${(error as Error).message}`);
   }
+  const json = jsonIn(text);
   if (KeySet.safeParse(json).success) return json as TrustedKeys;
   throw new CliError(2, `keys "${file}" is no JWK set. Save what GET /v1/keys of your server answers.`);
 }

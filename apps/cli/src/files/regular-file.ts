@@ -2,6 +2,7 @@ import { rmdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { makeFolder } from '@conclave/launch';
 import { CliError } from '../remote/cli-error.js';
+import { warn } from '../remote/telling.js';
 
 /** Throws CliError 2 if there is none under that name. */
 export function regularFile(file: string): void {
@@ -31,6 +32,7 @@ export function newFile(file: string): void {
 export async function inFolder<T>(name: string, work: () => Promise<T>): Promise<T> {
   const made = missing(name);
   makeIt(name);
+  if (made.length > 0) warn(`"${name}" was not there: made it.`); // a name that is mistyped, a disk that is not mounted
   try {
     return await work();
   } finally {

@@ -49,7 +49,8 @@ export function checkpointsIn(given: string): KeptCheckpoints | null {
   return head ? { lines: [head.checkpoint], cosigned: head.witnesses } : null;
 }
 
-function jsonIn(text: string): unknown {
+/** Null: it is none. */
+export function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -27,7 +27,8 @@ export function refusal(
   const detail = errors?.length ? inOptions(errors) : said;
   const now = current ? ` Now: ${standingInWords(current)}.` : '';
   const named = code ?? String(status);
-  return new CliError(CANNOT_NOW.has(status) ? 4 : 3, `${named}: ${detail}${now}${NEXT[named] ?? ''}`, {
+  const next = detail.includes('It was accepted') ? undefined : NEXT[named];
+  return new CliError(CANNOT_NOW.has(status) ? 4 : 3, `${named}: ${detail}${now}${next ?? ''}`, {
     code: named,
     detail,
     ...(current && { current }),

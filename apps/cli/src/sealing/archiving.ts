@@ -22,7 +22,7 @@ export const archiving = (): Command =>
       .argument('[group]')
       .option('--all', 'every group that has older history')
       .requiredOption('--before <time>', 'what is older goes', instant)
-      .option('--out <folder>', 'where the files are kept', '.')
+      .option('--out <folder>', 'where the files are kept; made if it is not there', '.')
       .option('--reason <text>', 'why; stays in the history')
       .option('--dry-run', 'say what would go, change nothing'),
     'archive deploy --before 2026-01-01 --out /archives --reason "kept for a year"',

@@ -19,7 +19,7 @@ export const deleting = (): Command =>
     )
       .argument('<group>')
       .requiredOption('--reason <text>', 'why; everybody who asks for the group is told')
-      .option('--out <folder>', 'where the file is kept', '.')
+      .option('--out <folder>', 'where the file is kept; made if it is not there', '.')
       .option('--if-term <n>', 'only if this is still the last term', wholeNumber)
       .option('--dry-run', 'say what would happen, change nothing')
       .option('-y, --yes', 'do not ask'),

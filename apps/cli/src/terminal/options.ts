@@ -15,6 +15,9 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** As the contract has it, of which no schema is loaded here. */
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
 /** The small zod: of the whole one all is loaded. */
 const Instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 
@@ -117,8 +120,13 @@ export const guard =
 
 /** Throws {@link CliError} for what would name another path, or none. */
 export function groupPath(...parts: string[]): string {
-  const wrong = parts.find((part) => /^\.{0,2}$/.test(part));
+  const wrong = parts.find((part) => !ID.test(part));
   if (wrong !== undefined)
-    throw new CliError(2, wrong ? `"${wrong}" is no id.` : 'an id is empty: is a variable not set?');
+    throw new CliError(
+      2,
+      wrong
+        ? `"${wrong}" is no id: that is a letter or digit, then letters, digits, ".", "_" or "-", 63 at most.`
+        : 'an id is empty: is a variable not set?',
+    );
   return `/v1/groups/${parts.map(encodeURIComponent).join('/')}`;
 }

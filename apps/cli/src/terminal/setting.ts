@@ -79,7 +79,7 @@ const NULL_IN_WORDS: Record<string, string> = {
 
 /** `name=value` pairs as the API takes settings; throws {@link CliError} (2) that says what is wrong with one. */
 export function settingsOf(pairs: readonly string[]): Record<string, unknown> {
-  const settings: Record<string, unknown> = {};
+  const [settings, said] = [{} as Record<string, unknown>, new Set<string>()];
   for (const pair of pairs) {
     const [, given, text] = /^([A-Za-z.]+)=(.+)$/.exec(pair) ?? [];
     if (given === undefined || text === undefined)
@@ -90,6 +90,8 @@ export function settingsOf(pairs: readonly string[]): Record<string, unknown> {
         2,
         `there is no setting "${given}"; there are ${SETTINGS.map(shortName).join(', ')}.`,
       );
+    if (said.has(name)) throw new CliError(2, `"${given}" is given twice.`);
+    said.add(name);
     const value = valueOf(name, given, text);
     const [whole, part] = name.split('.') as [string, string | undefined];
     const before = settings[whole] as object | null | undefined;

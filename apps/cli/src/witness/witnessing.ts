@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { onNewerNode } from '../files/store-at.js';
 import { isNewEnough } from '@conclave/launch';
 import { guard, wholeNumber, withExamples } from '../terminal/options.js';
@@ -17,6 +17,12 @@ async function witness(options: WitnessOptions): Promise<void> {
 }
 
 /** Somebody else than who keeps the log remembers what it was. */
+function portNumber(text: string): number {
+  const port = wholeNumber(text);
+  if (port > 65_535) throw new InvalidArgumentError('Take a port from 0 to 65535.');
+  return port;
+}
+
 export const witnessing = (): Command =>
   withExamples(
     new Command('witness').description(
@@ -24,7 +30,7 @@ export const witnessing = (): Command =>
     ),
     'witness --host 0.0.0.0 --data /var/lib/conclave-witness',
   )
-    .option('--port <n>', '0: any free port', wholeNumber, 7700)
+    .option('--port <n>', '0: any free port', portNumber, 7700)
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .option('--data <dir>', 'where everything is kept that it must not forget', './data/witness')
     .action(guard(witness));

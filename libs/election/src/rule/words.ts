@@ -1,7 +1,7 @@
 import { chooseLeader } from './choose-leader.js';
 import { actorInWords, reasonInWords } from '../model/people.js';
 import type { GroupState } from '../model/state.js';
-import type { Iso, Verdict } from '../model/vocabulary.js';
+import type { Iso, Until, Verdict } from '../model/vocabulary.js';
 
 /** What everybody is told who asks for a group that is no more. */
 export const deletedInWords = ({ id, deleted }: Pick<GroupState, 'id' | 'deleted'>): string =>
@@ -80,3 +80,11 @@ export function verdictInWords({ runner, why, keys, moreKeys, until }: Verdict, 
       return `${about} comes first`;
   }
 }
+
+/** When an order ends, as it follows what it is: how long it lasts is what somebody asks who looks at night. */
+export const endInWords = ({ expiresAt, until }: { expiresAt: Iso | null; until?: Until | null }): string => {
+  const { runnerGone, silentMs } = until ?? {};
+  const gone =
+    runnerGone && `until "${runnerGone}" is gone${silentMs === undefined ? '' : ` for ${silentMs} ms`}`;
+  return [expiresAt && `until ${expiresAt}`, gone].map((end) => (end ? `, ${end}` : '')).join('');
+};
