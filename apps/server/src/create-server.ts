@@ -181,6 +181,7 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   webhooks.begin(app.getHttpServer().address() as AddressInfo);
   void node.warm().catch(() => undefined); // it stops
-  logger.info({ groups: node.groups.size, position: node.tail.position }, 'serving');
+  const { writer } = node.presence; // as `conclave servers` calls it
+  logger.info({ groups: node.groups.size, position: node.tail.position, writer }, 'serving');
   return { url: `${config.tls ? 'https' : 'http'}://${host}:${port}`, storeName: store.name, node, close };
 }

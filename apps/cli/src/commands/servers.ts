@@ -27,7 +27,10 @@ async function print(reach: Reach): Promise<void> {
 
 export const servers = (): Command =>
   withExamples(
-    reachable('servers', 'servers that share this log: who writes, and who has stopped'),
+    reachable(
+      'servers',
+      'servers that share this log: who writes, and who has stopped; each by what its log calls "writer" (line "serving")',
+    ),
     'servers',
     'servers --json',
   ).action(guard(print));
