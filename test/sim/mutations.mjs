@@ -570,8 +570,20 @@ export const MUTANTS = [
     [
       'untaken-is-judged-by-a-lease-before',
       'reports.js',
-      'lease.lastValidRevision === 0 && state &&',
-      'false && state &&',
+      'if (lease.lastValidRevision !== 0 || !state) return limitMs;',
+      'return limitMs;',
+    ],
+    [
+      'untaken-again-is-judged-so-where-damped',
+      'reports.js',
+      'state.settings.damping && !hasFailedSince',
+      'state.settings.damping',
+    ],
+    [
+      'untaken-once-is-judged-so-where-damped',
+      'reports.js',
+      'state.settings.damping && !hasFailedSince',
+      'false',
     ],
   ]),
   ...specified('libs/node/spec/presence-outages', PRESENCE, [
