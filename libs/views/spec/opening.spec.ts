@@ -11,7 +11,7 @@ const history = historyOf([
 ]);
 
 let groups: Groups;
-let position: number;
+let position = 0;
 let feed: WatchFeed;
 /** What the feed awaits between two pieces. */
 let breathe: () => Promise<void>;
