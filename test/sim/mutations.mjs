@@ -566,7 +566,7 @@ export const MUTANTS = [
       '',
     ],
   ]),
-  ...specified('libs/node/spec/presence-crowd', PRESENCE, [
+  ...specified('libs/node/spec/shortened', PRESENCE, [
     [
       'untaken-is-judged-by-a-lease-before',
       'reports.js',
@@ -578,6 +578,12 @@ export const MUTANTS = [
       'reports.js',
       'state.settings.damping && !hasFailedSince',
       'state.settings.damping',
+    ],
+    [
+      'restarts-count-as-untaken-where-damped',
+      'reports.js',
+      'last !== undefined && last.incarnation !== lease.incarnation',
+      'false',
     ],
     [
       'untaken-once-is-judged-so-where-damped',

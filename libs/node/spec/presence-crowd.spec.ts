@@ -12,15 +12,6 @@ afterEach(async () => w.close());
 /** The clock of the test does not run ahead of the disk, however slow that is today. */
 const recorded = async () => until('what was begun is recorded', () => w.store.appendsUnderway === 0);
 
-/** It is over by the word of who led in it, not elected again for long. */
-const resignFirst = {
-  type: 'ResignLeadership' as const,
-  runner: 'a',
-  incarnation: inc('a'),
-  term: 1,
-  cooldownMs: 600_000,
-};
-
 const nameOf = (n: number) => `r${String(n).padStart(4, '0')}`;
 
 describe('presence of crowds, clock driven by the test', () => {
@@ -74,56 +65,6 @@ describe('presence of crowds, clock driven by the test', () => {
     });
     expect(s.leadership).toMatchObject({ runner: 'c', term: 3 });
     expect(ledAfterMs).toBeLessThanOrEqual(3_000 * 1.01 + 1_000);
-  });
-
-  it('the dead are elected once each after the lease was shortened, and whoever comes back leads at once', async () => {
-    const s = await w.server();
-    await w.ledPair(s, { leaseMs: 600_000 }); // both say when they are heard next: in 200 s
-    await s.do(register('c'));
-    await s.beat('c', 1);
-    await s.do(settings({ leaseMs: 3_000, heartbeatMs: 1_000 }));
-    await w.pass(400);
-    await s.do(resignFirst);
-    await w.pass(10_000);
-    const { runners, leadership, term } = s.groups.get('g')!;
-    expect(leadership).toBeNull();
-    expect(['b', 'c'].map((id) => runners.get(id)!.status)).toEqual(['silent', 'silent']);
-    expect(term).toBeLessThanOrEqual(5);
-    await w.pass(10_000);
-    expect(s.groups.get('g')!.term).toBe(term);
-    await s.beat('c', 2);
-    expect(s.leadership).toMatchObject({ term: term + 1, runner: 'c' });
-  });
-
-  const damping = { halfLifeMs: 900_000, suppressAt: 1_000, reuseAt: 500, maxSuppressMs: 3_600_000 };
-
-  it('nor does a shortened lease count a silence against who beats as it was told to, where those are counted', async () => {
-    const s = await w.server();
-    await s.do(settings({ damping }));
-    await w.ledPair(s, { leaseMs: 600_000 }); // b is to beat again in 200 s
-    await s.do(settings({ leaseMs: 3_000, heartbeatMs: 1_000 }));
-    await s.do(resignFirst);
-    await w.pass(3_000);
-    expect(s.groups.get('g')).toMatchObject({ term: 3, leadership: { runner: 'b' } }); // the second one in which it is not heard
-    expect(s.groups.get('g')!.runners.get('b')!.status).toBe('active');
-    await s.alive('b', 2);
-    expect(s.leadership?.runner).toBe('b');
-  });
-
-  it('which are: the dead lead twice each at the most, not in turn until the lease of before is over', async () => {
-    const s = await w.server();
-    await s.do(settings({ damping }));
-    await w.ledPair(s, { leaseMs: 600_000 });
-    await s.do(register('c'));
-    await s.beat('c', 1);
-    await s.do(settings({ leaseMs: 3_000, heartbeatMs: 1_000 }));
-    await s.do(resignFirst);
-    await w.pass(20_000);
-    const { runners, leadership, term } = s.groups.get('g')!;
-    expect([leadership, term]).toEqual([null, 5]);
-    expect(['b', 'c'].map((id) => runners.get(id)!.status)).toEqual(['silent', 'silent']);
-    await w.pass(20_000);
-    expect(s.groups.get('g')!.term).toBe(term);
   });
 
   it('a process that was superseded is told so and leaves nothing open, however often it comes back', async () => {

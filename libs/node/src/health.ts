@@ -26,6 +26,7 @@ const [PATIENCE_MOST_MS, PATIENCE_AT_END_MS] = [600_000, 20_000];
  * to accept it.
  */
 const WORDS_MS = 500;
+const ACCEPTED = '. It was accepted: this server goes on when no lease can be out (conclave log says when)';
 /** How long an outage lasted is worth a line, when it is over, from so long on. */
 const TOLD_MS = 2_000;
 
@@ -50,7 +51,7 @@ export class Health {
     private readonly presence: Presence,
     private readonly known: KnownLog,
     private readonly clocks: Pick<Clocks, 'areKnown' | 'failure'>,
-    private readonly review: Pick<LogReview, 'failure' | 'waitMs'>,
+    private readonly review: Pick<LogReview, 'failure'>,
     private readonly tell: (message: string) => void,
   ) {}
 
@@ -110,7 +111,7 @@ export class Health {
     if (!this.hasBegun) return ['looking whether the log is the one that this server knew'];
     const reasons: string[] = [];
     const other = this.whyAnotherLog(isShown);
-    if (other) reasons.push(other);
+    if (other) reasons.push(other + (this.known.kept.accepted ? ACCEPTED : ''));
     else if (tail.isSuspect)
       reasons.push(
         'looking whether the log is still the same: the store was away, or this process stood still',
@@ -148,10 +149,6 @@ export class Health {
 
   private look(): NonNullable<typeof this.other> {
     const differences = this.known.differences();
-    const why = this.known.why(differences);
-    const isAccepted = why !== null && this.known.kept.accepted;
-    const goesOn = (): string =>
-      `${why}. It was accepted: this server goes on in ${Math.ceil(this.review.waitMs() / 1_000)} s, when no lease can be out`;
-    return { why: isAccepted ? goesOn() : why, differences, untilMs: this.nowMs + WORDS_MS };
+    return { why: this.known.why(differences), differences, untilMs: this.nowMs + WORDS_MS };
   }
 }

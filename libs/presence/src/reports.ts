@@ -189,6 +189,8 @@ function limitOf(
   const limitMs = silence?.limitMs ?? lease.maxLeaseMs;
   if (lease.lastValidRevision !== 0 || !state) return limitMs;
   const failedAt = state.runners.get(lease.runner)?.unsettledSince ?? null;
-  const hasFailedSince = failedAt !== null && (lastSeenAt === null || failedAt > lastSeenAt);
+  const last = state.recentTerms.findLast(({ runner, term }) => runner === lease.runner && term < lease.term);
+  const isRestarted = last !== undefined && last.incarnation !== lease.incarnation; // which says nothing of the new process
+  const hasFailedSince = failedAt !== null && !isRestarted && (lastSeenAt === null || failedAt > lastSeenAt);
   return state.settings.damping && !hasFailedSince ? limitMs : Math.min(limitMs, state.settings.leaseMs);
 }

@@ -31,6 +31,25 @@ it('one that does not listen ends as it would have without us', async () => {
   expect(await told(() => undefined)).toBe(1);
 });
 
+it('one that makes another runner when the first one has stopped ends, too, when that has stopped', async () => {
+  const stopped: string[] = [];
+  const listen = (name: string, then: () => void = () => undefined): void => {
+    let end!: () => void;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const stop = async (): Promise<void> => {
+      stopped.push(name);
+      then();
+      end();
+    };
+    onSignals([SIGNAL], stop, ended);
+  };
+  const sent = jest.spyOn(process, 'kill').mockReturnValue(true);
+  listen('first', () => listen('second'));
+  process.emit(SIGNAL);
+  for (let n = 0; n < 10; n++) await new Promise(setImmediate);
+  expect([stopped, sent.mock.calls]).toEqual([['first', 'second'], [[process.pid, SIGNAL]]]);
+});
+
 it('another copy of this package is no program that listens: of both together it ends', async () => {
   jest.resetModules();
   const another = await import('../src/signals.js');

@@ -37,7 +37,7 @@ export class Candidacy {
 
   run = (): void => this.connection.run();
   get isConnected(): boolean {
-    return this.connection.isAnswered;
+    return this.connection.isAnswered();
   }
   beatNow = (): void => this.connection.beatNow();
 

@@ -53,9 +53,7 @@ export class Connection {
 
   run = () => void (this.running = this.loop());
 
-  get isAnswered(): boolean {
-    return this.isRegistered && this.failures === 0 && !this.stopper.signal.aborted;
-  }
+  isAnswered = (): boolean => this.isRegistered && this.failures === 0 && !this.stopper.signal.aborted;
 
   private async loop(): Promise<void> {
     while (!this.stopper.signal.aborted) {
@@ -75,8 +73,9 @@ export class Connection {
         if (!isAnswer) this.patience.unanswered(error, isJoining);
         if (!isAnswer && this.leads()) this.pulse.goAlone();
         if (this.isFinal(error)) return;
+        const waitMs = backoffMs(this.failures++, 50, Math.min(2_000, this.heartbeatMs / 2));
         if (!this.stopper.signal.aborted) this.listener.problem(error as Error);
-        await this.pulse.again(backoffMs(this.failures++, 50, Math.min(2_000, this.heartbeatMs / 2)));
+        await this.pulse.again(waitMs);
       }
     }
   }

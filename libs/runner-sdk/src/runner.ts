@@ -58,7 +58,7 @@ export class Runner extends Telling {
     return this.end.promise;
   }
 
-  /** A server knows this process, and its last beat was answered in time: what a health check of the program may ask. */
+  /** A server knows this process, and its last beat was answered: what a health check of the program may ask. */
   get isConnected(): boolean {
     return this.candidacy.isConnected;
   }

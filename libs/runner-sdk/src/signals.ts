@@ -63,13 +63,20 @@ function listen(signal: NodeJS.Signals): void {
       return endBy(signal);
     }
     first ??= now();
-    void Promise.allSettled(stops.map(async (stop) => stop())).then(() => {
-      for (const stop of stops) forget(signal, stop);
-      if (isAlone && !listeners.has(signal)) endBy(signal);
+    void endAll(signal, stops).then(async () => {
+      if (!isAlone) return;
+      await endAll(signal, [...(waiting.get(signal) ?? [])]); // the program made others as these ended
+      for (const stop of waiting.get(signal) ?? []) forget(signal, stop);
+      endBy(signal);
     });
   };
   listeners.set(signal, listener);
   process.prependListener(signal, listener);
+}
+
+async function endAll(signal: NodeJS.Signals, stops: readonly (() => Promise<void>)[]): Promise<void> {
+  await Promise.allSettled(stops.map(async (stop) => stop()));
+  for (const stop of stops) forget(signal, stop);
 }
 
 /** As the signal would have without a listener. The kernel lets no process 1 end so, as in a container. */

@@ -105,10 +105,8 @@ describe('conclave archive', () => {
       stderr: expect.stringContaining('nothing-recorded'),
     });
     const made = ['--out', file('made/for/it'), '--reason', 'x'];
-    expect(await cli.run('archive', 'deploy', '--before', '2020-01-01', ...made)).toMatchObject({
-      code: 3,
-      stderr: expect.stringContaining('made/for/it" was not there: made it.'),
-    });
+    const inVain = await cli.run('archive', 'deploy', '--before', '2020-01-01', ...made);
+    expect(inVain).toMatchObject({ code: 3, stderr: expect.not.stringContaining('was made') });
     expect(existsSync(file('made'))).toBe(false);
     expect((await events('deploy')).length).toBe(cut + 3);
   });

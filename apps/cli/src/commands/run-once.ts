@@ -19,11 +19,13 @@ export async function runOnce(
   let ended: Ended | undefined;
   let isOut = false;
   let stoppedBy: NodeJS.Signals | undefined;
-  let toldMs = 0;
+  let pressedMs: number | null = null;
   const stop = (signal: NodeJS.Signals): void => {
-    // as without --once: Ctrl-C again, and all is killed
-    if (stoppedBy === 'SIGINT' && signal === 'SIGINT' && performance.now() - toldMs > 1_000) endBy(signal);
-    if (!stoppedBy) toldMs = performance.now();
+    if (signal === 'SIGINT') {
+      // as without --once: Ctrl-C again, and all is killed
+      if (pressedMs !== null && performance.now() - pressedMs > 1_000) return endBy(signal);
+      pressedMs ??= performance.now();
+    }
     stoppedBy = signal;
     void runner.stop();
   };

@@ -1,4 +1,4 @@
-import { rmdirSync, statSync } from 'node:fs';
+import { existsSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { makeFolder } from '@conclave/launch';
 import { CliError } from '../remote/cli-error.js';
@@ -32,11 +32,12 @@ export function newFile(file: string): void {
 export async function inFolder<T>(name: string, work: () => Promise<T>): Promise<T> {
   const made = missing(name);
   makeIt(name);
-  if (made.length > 0) warn(`"${name}" was not there: made it.`); // a name that is mistyped, a disk that is not mounted
   try {
     return await work();
   } finally {
     removeEmpty(made);
+    // the name may be mistyped, or a disk not mounted
+    if (made.length > 0 && existsSync(name)) warn(`the folder "${name}" was not there, and was made.`);
   }
 }
 

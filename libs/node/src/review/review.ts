@@ -172,7 +172,7 @@ export class LogReview {
   }
 
   /** Until no lease can be out that somebody has by what is lost, whatever the rate of this clock. */
-  waitMs(): number {
+  private waitMs(): number {
     const { known, groups, clock, maxDrift } = this.p;
     const settings = [...groups.all()].map(({ state }) => state.settings);
     const all = [...settings, ...known.all.values()];

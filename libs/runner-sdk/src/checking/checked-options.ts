@@ -15,13 +15,11 @@ export const GROUP: Must = [
 
 const written = (value: unknown): string =>
   typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 2, breakLength: Infinity });
-const isPath = (value: unknown): boolean => /^(?:(?:\.{1,2}|~)?[\\/]|[a-z]:[\\/])/i.test(String(value));
-/** Keys may be private ones, given by mistake, as may be what is no path. */
+/** Keys may be private ones, given by mistake. */
 const shown = (name: string, value: unknown): string =>
   value === undefined
     ? 'left out'
-    : (/secret|token|keys/i.test(name) && !(name === 'tokenFile' && isPath(value))) ||
-        (name === 'url' && written(value).includes('@'))
+    : /secret|token|keys/i.test(name) || (name === 'url' && written(value).includes('@'))
       ? 'what was given'
       : written(value);
 

@@ -36,4 +36,19 @@ describe('a problem that goes on', () => {
       ),
     ).toEqual([0, 1]);
   });
+
+  it('that says how long it has waited is the same with another number; of another address it is another one', () => {
+    const from = (second: number) =>
+      second < 5
+        ? `no answer within ${1_000 + second} ms from http://h:1`
+        : `no answer within 9 ms from http://h:2`;
+    expect(newsOf(9, () => true, from)).toEqual([0, 5]);
+    expect(
+      newsOf(
+        9,
+        () => true,
+        (second) => `group "g-${Math.floor(second / 5)}" at ${second}, read`,
+      ),
+    ).toEqual([0, 5]);
+  });
 });

@@ -58,7 +58,7 @@ export class HttpClient {
       const { cert, key } = this.options;
       const stamp = stampOf([cert, key].filter((path) => path !== undefined));
       const { authorization = '' } = this.headers();
-      return stamp === null ? null : `${authorization} ${stamp}`;
+      return stamp === null || this.tokenFile?.current === '' ? null : `${authorization} ${stamp}`;
     } catch {
       return null; // a file that is being renewed just now
     }
@@ -186,6 +186,7 @@ export class HttpClient {
       return answer;
     } catch (error) {
       const isThere = isAnswer(error, stop);
+      if (error instanceof ApiError && error.code === 'unauthenticated') this.tokenFile?.explain(error);
       if (isThere !== null && !(error instanceof DOMException)) remember(url, isThere ? null : 'away');
       const isOwn = !(error instanceof ApiError) || isOwnRefusal(error);
       // of another release: the next one may understand how it registers

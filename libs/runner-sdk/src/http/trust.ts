@@ -60,26 +60,33 @@ export function checkToken(token: string, from: string): string {
 
 /**
  * What a file holds now: platforms renew tokens in place. While it is not there, or empty as on a full disk, what it held before,
- * which may count still. Throws if nothing was ever read, and for what is no token.
+ * which may count still. Throws if nothing was ever read, and for what is no token; an empty one is none at all.
  */
 export class TokenFile {
   private seen = '';
   private text = '';
 
-  constructor(private readonly path: string) {}
+  constructor(readonly path: string) {}
 
   get current(): string {
-    const name = `the token file "${this.path}"`;
     try {
-      const stamp = stampOfFile(this.path);
-      if (stamp === this.seen) return this.text;
-      const text = readFileSync(this.path, 'utf8').trim();
-      if (text !== '') [this.text, this.seen] = [text, stamp];
+      this.read();
     } catch (error) {
-      if (this.text === '')
-        throw new UnusableFile(`${name} cannot be read: ${(error as Error).message}`, { cause: error });
+      const why = `the token file "${this.path}" cannot be read: ${(error as Error).message}`;
+      if (this.text === '') throw new UnusableFile(why, { cause: error });
     }
-    if (this.text === '') throw new UnusableFile(`${name} is empty`);
-    return checkToken(this.text, name);
+    return checkToken(this.text, `the token file "${this.path}"`);
+  }
+
+  private read(): void {
+    const stamp = stampOfFile(this.path);
+    if (stamp === this.seen) return;
+    const text = readFileSync(this.path, 'utf8').trim();
+    if (text !== '') [this.text, this.seen] = [text, stamp];
+  }
+
+  /** To a refusal by whoever wants one. */
+  explain(error: Error): void {
+    if (this.text === '') error.message += ` The token file "${this.path}" is empty.`;
   }
 }
