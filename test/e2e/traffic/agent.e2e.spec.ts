@@ -113,7 +113,11 @@ describe('conclave agent', () => {
       [['--label', 'a"=x'], 2, /no server takes that: .* no control character, quote or backslash/],
       [['--priority', '1.5'], 2, /Take a whole number/],
       [['--hook-timeout', '10'], 2, /Take a number with ms, s/],
-      [['--ready-file', '/nowhere/ready', '--listen', '127.0.0.1:0'], 2, /--ready-file: there is no folder "\/nowhere"/],
+      [
+        ['--ready-file', '/nowhere/ready', '--listen', '127.0.0.1:0'],
+        2,
+        /--ready-file: there is no folder "\/nowhere"/,
+      ],
       [['--id', 'no/id'], 2, /id must be letters/],
       [['--listen', `127.0.0.1:${agents.server.port}`], 3, /port is in use/],
       [['--kubernetes-label', 'role'], 2, /Take a label that Kubernetes allows/],
