@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { LEASE_MOST_MS, PIN_MODES, TAINT_EFFECTS } from './words.js';
+import { ID_PATTERN, LEASE_MOST_MS, PIN_MODES, TAINT_EFFECTS } from './words.js';
 
-/** Runner ids, group ids and taint keys share one pattern (docs/concepts.md). */
-export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 export const Id = z
   .string()
   .regex(

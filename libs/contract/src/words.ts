@@ -2,6 +2,8 @@ import type { Damping, Settings } from './vocabulary.js';
 
 // Without a schema: what makes those takes a third of the start of a command, and most need none.
 
+/** Runner ids, group ids and taint keys share one pattern (docs/concepts.md). */
+export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 /** A person, as credentials name her or him, or as somebody claims to be. */
 export const PERSON_NAME = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,126}$/;
 export const TAINT_EFFECTS = ['NoLead', 'NoElect', 'PreferNoLead'] as const;

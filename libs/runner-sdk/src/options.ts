@@ -131,9 +131,8 @@ const MUST: Record<keyof RunnerOptions, Must> = {
 };
 const isHeard = (name: string): boolean =>
   Object.hasOwn(constants.signals, name) && name !== 'SIGKILL' && name !== 'SIGSTOP';
-const textOf = (value: unknown): unknown => (value instanceof URL ? value.href : value);
 const isAddress = (given: unknown): boolean => {
-  const value = textOf(given);
+  const value = given instanceof URL ? given.href : given;
   return isText(value) && /^https?:\/\/[^@?#,]*$/.test(value.trim()) && URL.canParse(value); // several with commas are no list
 };
 /** As servers take them. */

@@ -58,15 +58,12 @@ function listen(signal: NodeJS.Signals): void {
     const others = process.listenerCount(signal) - 1; // those that listen once are gone afterwards
     const isAlone = others === 0 || others === lookersOn();
     const stops = [...(waiting.get(signal) ?? [])];
-    if (signal === 'SIGINT' && isAlone && first && elapsedMs(first) > ONE_PRESS_MS) {
-      for (const stop of stops) forget(signal, stop); // somebody waits no longer: leases of what has not stopped run out
-      return endBy(signal);
-    }
+    // somebody waits no longer: leases of what has not stopped run out
+    if (signal === 'SIGINT' && isAlone && first && elapsedMs(first) > ONE_PRESS_MS) return endBy(signal);
     first ??= now();
     void endAll(signal, stops).then(async () => {
       if (!isAlone) return;
       await endAll(signal, [...(waiting.get(signal) ?? [])]); // the program made others as these ended
-      for (const stop of waiting.get(signal) ?? []) forget(signal, stop);
       endBy(signal);
     });
   };
@@ -81,6 +78,7 @@ async function endAll(signal: NodeJS.Signals, stops: readonly (() => Promise<voi
 
 /** As the signal would have without a listener. The kernel lets no process 1 end so, as in a container. */
 function endBy(signal: NodeJS.Signals): void {
+  for (const stop of waiting.get(signal) ?? []) forget(signal, stop);
   if (process.pid === 1) process.exit(128 + constants.signals[signal]);
   process.kill(process.pid, signal);
 }

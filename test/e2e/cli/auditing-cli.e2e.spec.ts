@@ -185,6 +185,10 @@ describe('auditing from the command line', () => {
       says(/^ok[\s\S]*signature: of .* by key [\w-]{43} \(of nobody/),
     );
     writeFileSync(file('keys.json'), JSON.stringify((await api.get('/v1/keys')).body));
+    expect(await cli.run('verify', '--file', evidence, '--keys', 'README.md')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('keys "README.md" is no JWK set.'),
+    });
     expect(await cli.run('verify', '--file', evidence, '--keys', file('keys.json'))).toEqual(
       says(/one of your keys/),
     );

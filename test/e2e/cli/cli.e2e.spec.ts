@@ -72,6 +72,11 @@ describe('conclave, the command line', () => {
       says(/by bob; it replaces the pin to runner "a" \(strict\) \(by claimed:ana, until/),
     );
     expect(await conclave('unpin', 'deploy')).toEqual(says(/^recorded: pin to runner "a" lifted by ana/));
+    await conclave('pin', 'deploy', 'a', '--mode', 'prefer', '--until-gone', 'b');
+    expect(await conclave('group', 'deploy')).toEqual(
+      says(/pinned to "a" \(prefer\) by claimed:ana, until "b" is gone/),
+    );
+    await conclave('unpin', 'deploy');
     expect(await conclave('pause', 'deploy', '--for', '5m')).toEqual(
       says(/^recorded: elections paused by ana, until/),
     );
@@ -151,11 +156,25 @@ describe('conclave, the command line', () => {
         'files of --archive are written anew where they are: leave out --out.',
       ],
       ['tenures --archive x', 'name a group.'],
+      ['set deploy lease=15s leaseMs=20000', '"leaseMs" is given twice.'],
+      [
+        'untaint deploy a b!',
+        '"b!" is no id: that is a letter or digit, then letters, digits, ".", "_" or "-", 63 at most.',
+      ],
     ] as const)
       expect(await conclave(...line.split(' '))).toEqual({
         code: 2,
         stdout: '',
         stderr: `conclave: ${said}\n`,
+      });
+    for (const [line, said] of [
+      ['at deploy foo', ' is invalid for argument .* like 90s, 5m, 2h or 3d; or a version, like 17.'],
+      ['diff deploy --from foo', ' is invalid. .* or a version, like 17.'],
+      ['witness --port 99999', 'Take a port from 0 to 65535.'],
+    ] as const)
+      expect(await conclave(...line.split(' '))).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(said),
       });
     expect(await conclave('--help')).toEqual(
       says(/Exit codes: 0 ok,[\s\S]*2 usage, 3 refused, 4 not\s+reachable/),

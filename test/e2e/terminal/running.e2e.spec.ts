@@ -109,6 +109,7 @@ describe('conclave run', () => {
     expect(archived.code).toBe(0);
     const { code, stderr } = await cli.run('run', '--group', 'gone', '--id', 'r', '--', 'true');
     expect([code, stderr]).toEqual([3, expect.stringContaining('group-deleted: group "gone" was deleted')]);
+    expect(stderr).not.toContain('trying on');
   });
 
   it('--once: a lead that is lost before the program has ended is a failure', async () => {

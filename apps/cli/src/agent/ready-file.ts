@@ -1,8 +1,9 @@
-import { existsSync, rmSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { putInPlace, sweepDrafts, tryToPut } from '@conclave/launch';
 import { say } from '../commands/running.js';
 import { LeaseGuard } from '../guarding/lease-guard.js';
+import { checkFolderOf } from '../files/regular-file.js';
 import { CliError } from '../remote/cli-error.js';
 
 /** So much later the lease must end than the file says, before it is written anew, ms. */
@@ -21,8 +22,7 @@ export class ReadyFile {
     private readonly about: { group: string; runner: string },
   ) {
     this.path = resolve(path);
-    const folder = dirname(this.path);
-    if (!existsSync(folder)) throw new CliError(2, `--ready-file: there is no folder "${folder}".`);
+    checkFolderOf('--ready-file', this.path);
     try {
       sweepDrafts(this.path, Date.now());
       tryToPut(this.path);

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { decodeJwt } from 'jose/jwt/decode';
 import { LEASE_MOST_MS } from '@conclave/contract';
 import { putInPlace, sweepDrafts, tryToPut } from '@conclave/launch';
 import type { Runner } from '@conclave/runner-sdk';
+import { checkFolderOf } from '../files/regular-file.js';
 import { CliError } from '../remote/cli-error.js';
 import { say } from '../remote/telling.js';
 
@@ -18,8 +19,7 @@ export class CertificateFile {
   /** Throws {@link CliError} (2) if it cannot be kept there. */
   constructor(path: string) {
     this.path = resolve(path); // the program may go elsewhere
-    const folder = dirname(this.path);
-    if (!existsSync(folder)) throw new CliError(2, `--certificate-file: there is no folder "${folder}".`);
+    checkFolderOf('--certificate-file', this.path);
     if (statSync(this.path, { throwIfNoEntry: false })?.isDirectory())
       throw new CliError(2, `--certificate-file: "${path}" is a folder.`);
     sweepDrafts(this.path, Date.now());

@@ -12,6 +12,12 @@ export function regularFile(file: string): void {
     throw new CliError(2, `"${file}" is no regular file, and it is read more than once: keep it as one.`);
 }
 
+/** Throws CliError 2 if there is no folder for what `option` names. */
+export function checkFolderOf(option: string, path: string): void {
+  const folder = dirname(path);
+  if (!existsSync(folder)) throw new CliError(2, `${option}: there is no folder "${folder}".`);
+}
+
 /** Throws CliError 2 if no command can make a file under that name. */
 export function newFile(file: string): void {
   if (file === '') throw new CliError(2, 'the name of the file is empty: is a variable not set?');

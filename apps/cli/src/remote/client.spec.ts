@@ -35,6 +35,15 @@ it.each([
   );
 });
 
+it('of another log says how to accept it, unless that was done', () => {
+  const said = (detail: string) => refusal(503, { code: 'log-replaced', detail }).message;
+  const hint = 'conclave log shows it, and accepts it.';
+  expect(said('it is another one.')).toContain(hint);
+  expect(
+    said('it is another one. It was accepted: this server goes on when no lease can be out.'),
+  ).not.toContain(hint);
+});
+
 it.each([
   ['in a group that changes too fast', 503, 'contended'],
   ['that is read too late', 408, 'request-timeout'],

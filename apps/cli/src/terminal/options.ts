@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod/mini';
+import { ID_PATTERN } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { tellEnd } from '../remote/telling.js';
 import { durationInWords, msIn } from '../remote/meaning/durations.js';
@@ -14,9 +15,6 @@ export function wholeNumber(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Take a whole number, like 7.');
   return Number(text);
 }
-
-/** As the contract has it, of which no schema is loaded here. */
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /** The small zod: of the whole one all is loaded. */
 const Instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
@@ -120,7 +118,7 @@ export const guard =
 
 /** Throws {@link CliError} for what would name another path, or none. */
 export function groupPath(...parts: string[]): string {
-  const wrong = parts.find((part) => !ID.test(part));
+  const wrong = parts.find((part) => !ID_PATTERN.test(part));
   if (wrong !== undefined)
     throw new CliError(
       2,

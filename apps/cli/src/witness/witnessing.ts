@@ -16,13 +16,13 @@ async function witness(options: WitnessOptions): Promise<void> {
   console.log(`conclave witness listening on ${running.url} (key ${running.kid}, data ${options.data})`);
 }
 
-/** Somebody else than who keeps the log remembers what it was. */
 function portNumber(text: string): number {
   const port = wholeNumber(text);
   if (port > 65_535) throw new InvalidArgumentError('Take a port from 0 to 65535.');
   return port;
 }
 
+/** Somebody else than who keeps the log remembers what it was. */
 export const witnessing = (): Command =>
   withExamples(
     new Command('witness').description(

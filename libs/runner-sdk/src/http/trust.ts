@@ -66,7 +66,7 @@ export class TokenFile {
   private seen = '';
   private text = '';
 
-  constructor(readonly path: string) {}
+  constructor(private readonly path: string) {}
 
   get current(): string {
     try {

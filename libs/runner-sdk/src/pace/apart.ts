@@ -87,11 +87,12 @@ export class Apart {
   }
 
   private place(key: string): Place {
-    const none = { most: 0, inVain: null, failures: 0 };
     const place = this.places.get(key) ?? {
-      ...none,
+      most: 0,
+      inVain: null,
       sentAloneMs: -Infinity,
       aloneAnsweredMs: 0,
+      failures: 0,
       apartToMs: 0,
     };
     this.places.set(key, place);
