@@ -99,6 +99,11 @@ describe('join tokens and the credentials that they give', () => {
 
   it('several that speak in one request each show their own; what one of them shows is not for the others', async () => {
     const [own, its] = [await joining.joined('ci-81'), await joining.joined('ci-82')];
+    // of whom it has not read yet it looks up first: a later beat of the same runner may be heard before that one
+    await until('the server has read of both', async () => {
+      const { body: members } = await as(joining.one, joining.admin).get('/v1/groups/ci/runners');
+      return ['ci-81', 'ci-82'].every((id) => members.runners.some((one: any) => one.runner === id));
+    });
     const beat = (runner: string, sequence: number, credential?: string) => ({
       group: 'ci',
       runner,
